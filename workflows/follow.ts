@@ -1,0 +1,127 @@
+/**
+ * How a workflow follows the record: it reads, waits for news or for the next duty, does the duty, reads again.
+ *
+ * The record is the only truth. What is kept here is how far it has been read and how long to wait after a refusal;
+ * no deadline and no fact lives in a variable or in a signal (temporal.md section 2). A refusal is an answer: the
+ * duty is tried again after a growing wait, and does not hold up the others.
+ */
+import { defineSearchAttributeKey } from '@temporalio/common'
+import {
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow'
+import { followed } from './messages.ts'
+import type { ClockDuty, Sight, View } from './messages.ts'
+import { perform, read } from './options.ts'
+import type { procurement } from './procurement.ts'
+
+/** A procurement as its workflow follows it. */
+export interface Followed {
+  readonly ocid: string
+  /** `pseq` of the last entry read; -1 before the first. */
+  seen: number
+  /** There may be entries that have not been read. */
+  news: boolean
+  /** Duties that were refused, by key: how often, and when to try again. */
+  refusals: Map<string, { count: number; againMs: number }>
+  /** What operators were last shown. */
+  shown: string
+}
+
+/** Begins to follow. Called before the first await, so that a signal sent with the start is heard. */
+export function follow(ocid: string, seen: number): Followed {
+  const file: Followed = { ocid, seen, news: false, refusals: new Map(), shown: '' }
+  setHandler(followed, ({ pseq }) => {
+    if (pseq > file.seen) file.news = true
+  })
+  return file
+}
+
+/** Returns when the record satisfies `done`; until then does each duty of the clock as it falls due. */
+export async function until(file: Followed, done: (view: View) => boolean): Promise<View> {
+  for (;;) {
+    // Cleared before the read, so that nothing that comes during it is lost.
+    file.news = false
+    const view = await read(file.ocid, file.seen)
+    file.seen = view.pseq
+    if (view.more) continue
+    show(file, view)
+    if (done(view)) return view
+    if (workflowInfo().continueAsNewSuggested)
+      await continueAsNew<typeof procurement>(file.ocid, file.seen)
+    await step(file, view)
+  }
+}
+
+/** Waits for news or for the next duty, whichever is first, and does the duty. */
+async function step(file: Followed, view: View): Promise<void> {
+  const news = (): boolean => file.news
+  const next = soonest(file, view.next)
+  if (!next) return condition(news)
+  // At least a millisecond: a wait of nothing has another meaning in old histories.
+  if (await condition(news, Math.max(next.atMs - Date.now(), 1))) {
+    file.refusals.clear()
+    return
+  }
+  const answer = await perform(file.ocid, next.duty, { ...sightOf(view), issuedAt: instant() })
+  if (answer.refused === undefined) file.refusals.delete(next.duty.key)
+  else postpone(file, next.duty)
+}
+
+function soonest(
+  file: Followed,
+  duties: ClockDuty[],
+): { duty: ClockDuty; atMs: number } | undefined {
+  return duties
+    .map((duty) => ({
+      duty,
+      atMs: Math.max(Date.parse(duty.at), file.refusals.get(duty.key)?.againMs ?? 0),
+    }))
+    .sort((a, b) => a.atMs - b.atMs)[0]
+}
+
+/** Tries again after 1, 2, 4 … 60 seconds. */
+function postpone(file: Followed, duty: ClockDuty): void {
+  const count = file.refusals.get(duty.key)?.count ?? 0
+  const waitMs = 1000 * Math.min(2 ** count, 60)
+  file.refusals.set(duty.key, { count: count + 1, againMs: Date.now() + waitMs })
+}
+
+function sightOf({ tenderHead, phase, seen }: View): Sight {
+  return tenderHead === undefined ? { phase, seen } : { tenderHead, phase, seen }
+}
+
+/** The workflow's clock as statements write it, with six decimals. */
+function instant(): string {
+  return new Date().toISOString().replace('Z', '000Z')
+}
+
+const ocidKey = defineSearchAttributeKey('Ocid', 'KEYWORD')
+const agencyKey = defineSearchAttributeKey('Agency', 'KEYWORD')
+const stageKey = defineSearchAttributeKey('Stage', 'KEYWORD')
+const methodKey = defineSearchAttributeKey('Method', 'KEYWORD')
+const waitingForKey = defineSearchAttributeKey('WaitingFor', 'KEYWORD')
+const dueAtKey = defineSearchAttributeKey('DueAt', 'DATETIME')
+
+/** Tells operators where the file stands. Only when that has changed: each change costs an entry of history. */
+function show(file: Followed, view: View): void {
+  const shown = [view.progress, view.method, view.waitingFor, view.dueAt].join(' ')
+  if (shown === file.shown) return
+  file.shown = shown
+  upsertSearchAttributes([
+    { key: ocidKey, value: file.ocid },
+    { key: agencyKey, value: view.agency },
+    { key: stageKey, value: view.progress },
+    { key: methodKey, value: view.method ?? null },
+    { key: waitingForKey, value: view.waitingFor },
+    { key: dueAtKey, value: view.dueAt === undefined ? null : new Date(view.dueAt) },
+  ])
+  const due = view.dueAt === undefined ? 'no limit' : `due ${view.dueAt}`
+  setCurrentDetails(
+    `**${view.progress}** · waiting for ${view.waitingFor}, ${due} · record read up to step ${view.pseq}`,
+  )
+}
