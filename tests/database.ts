@@ -1,0 +1,22 @@
+/**
+ * A database for one test file: a clone of the migrated template on the server that services.ts started.
+ */
+import { randomBytes } from 'node:crypto'
+import postgres from 'postgres'
+import { inject } from 'vitest'
+import { template } from './services.ts'
+
+/** Makes a fresh, migrated database and returns its URL. It goes with the server at the end of the run. */
+export async function createDatabase(): Promise<string> {
+  const maintenanceUrl = inject('databaseUrl')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const maintenance = postgres(maintenanceUrl, { max: 1, onnotice: () => undefined })
+  try {
+    await maintenance`CREATE DATABASE ${maintenance(name)} TEMPLATE ${maintenance(template)}`
+  } finally {
+    await maintenance.end()
+  }
+  const url = new URL(maintenanceUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
