@@ -240,6 +240,8 @@ export interface Contract {
   id: string
   award: string
   vendor: string
+  /** The vendor's number in a public scheme, as registered when the order was signed: exclusions name it. */
+  identifier: { scheme: string; id: string }
   lots: string[]
   stage: 'offered' | 'active' | 'complete' | 'terminated'
   lines: ContractLine[]
@@ -271,14 +273,25 @@ export interface Invoice {
   number: string
   date: string
   receivedLegal: string
+  /** A credit note's unit prices, amounts and tax are negative; its quantities are not. */
   lines: { item: string; quantity: string; unitPrice: Money; amount: Money }[]
+  tax?: Money
   amount: Money
+  /** Of the invoice that this credit note lowers. */
   credits?: string
+  /** Of the returned invoice that this one replaces. */
+  corrects?: string
   payTo: string
   stage: 'received' | 'returned' | 'matched' | 'exception' | 'scheduled' | 'paid'
-  match?: { result: 'matched' | 'exception'; hash: string; legal: string; lines: Json }
+  match?: {
+    result: 'matched' | 'exception'
+    hash: string
+    legal: string
+    findings: string[]
+    lines: Json
+  }
   returned?: { hash: string; legal: string; defects: Json }
-  resolved?: { decision: 'accept' | 'return'; hash: string }
+  resolved?: { decision: 'accept' | 'return'; reason: Reason; hash: string; legal: string }
 }
 
 /** By the statement hash of payment.schedule. */
@@ -289,10 +302,18 @@ export interface Payment {
   /** Plain date by which the law wants it paid, on a working day. */
   due: string
   rule: string
+  /** Plain date after which interest runs: `due`, or earlier where acceptance came by silence. */
+  interestDue: string
+  /** Taken off where the money leaves by that day. */
+  discount?: { amount: Money; by: string }
   stage: 'scheduled' | 'released' | 'ordered' | 'settled' | 'failed'
   endToEndId?: string
   releasedLegal?: string
+  /** Statement hash of the release, the bank data that it pays to, the day on which the bank is to pay. */
+  release?: { hash: string; payTo: string; executeOn: string }
   overdue?: { hash: string; legal: string }
+  /** Days on which no interest runs, because the vendor's bank data were wrong: first and last. */
+  paused: { from: string; to: string }[]
   interest: {
     from: string
     to: string
@@ -303,7 +324,7 @@ export interface Payment {
   }[]
   order?: { hash: string; amount: Money; executeOn: string; file: string; real: string }
   settled?: { hash: string; bankReference: string; date: string; amount: Money; legal: string }
-  failures: { hash: string; code: string; legal: string }[]
+  failures: { hash: string; code: string; legal: string; payTo: string; on: string }[]
 }
 
 /** Sealed acts never change an element in place: they replace lists, so that a copy of the part is cheap. */
@@ -323,6 +344,15 @@ export interface SealedState {
   }[]
   /** From opening.result's payload: absent until opened. */
   opened?: OpenedBid[]
+  /** Answers to `bid.assess` with the finding `cure`. */
+  cures?: {
+    hash: string
+    of: string
+    commitHash: string
+    text: string
+    documents: Doc[]
+    legal: string
+  }[]
 }
 
 export interface SealedBid {
