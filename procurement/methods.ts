@@ -93,6 +93,7 @@ export type ReasonList =
   | 'fail'
   | 'assess'
   | 'not-chosen'
+  | 'price-basis'
   | 'acceptance'
   | 'invoice-defect'
   | 'resolve'
@@ -228,10 +229,15 @@ export function ruleIn(pack: Pack, name: string, when: When): Rule | undefined {
  * @param date plain date or legal instant; the day of approval where absent
  */
 export function ruleOf(file: OpenState, name: string, date?: string): RuleReference {
+  const rule = findRule(file, name, date)
+  return rule ? { id: rule.id, cite: rule.cite } : ownRuleNamed(name)
+}
+
+/** The rule of the file's pack on a day; undefined where the pack says nothing. */
+export function findRule(file: OpenState, name: string, date?: string): Rule | undefined {
   const pack = packOf(file)
   const day = date ?? file.approval?.legal ?? file.requisition.legal
-  const rule = pack && ruleIn(pack, name, { date: day, org: file.org })
-  return rule ? { id: rule.id, cite: rule.cite } : ownRuleNamed(name)
+  return pack && ruleIn(pack, name, { date: day, org: file.org })
 }
 
 /** As `ruleOf` for a pack that is not pinned yet. */
@@ -242,11 +248,12 @@ export function referenceIn(pack: Pack, name: string, when: When): RuleReference
 
 /** The value of a rule of the file's pack on a day. Throws PackFault where it has none. */
 export function ruleValue(file: OpenState, name: string, date?: string): string {
-  const pack = packOf(file)
-  const day = date ?? file.approval?.legal ?? file.requisition.legal
-  const value = pack && ruleIn(pack, name, { date: day, org: file.org })?.value
+  const value = findRule(file, name, date)?.value
   if (value === undefined)
-    throw new PackFault('rule-missing', `no value for ${name} on ${day.slice(0, 10)}`)
+    throw new PackFault(
+      'rule-missing',
+      `no value for ${name}${date ? ` on ${date.slice(0, 10)}` : ''}`,
+    )
   return value
 }
 

@@ -151,8 +151,9 @@ const conduct = [
   ),
   rule(
     'exclusions',
-    'Exclusions are checked after opening and again immediately before award.',
+    'Exclusions are checked in the System for Award Management after opening and again immediately before award.',
     'FAR 9.405(e)',
+    { value: 'sam', unit: 'source' },
   ),
   rule(
     'order',
@@ -192,6 +193,17 @@ const payment = [
     'A payment due on a closed day is made on the next working day, without interest.',
     'FAR 32.906(b)(3)',
   ),
+  rule(
+    'pay.arrival',
+    'An electronic invoice counts on the day it arrives; after working hours, on the next working day.',
+    '5 CFR 1315.4(b)',
+    { value: '16:30', unit: 'local time', verified: false },
+  ),
+  rule('pay.lead', 'The bank pays on the working day after it was asked to.', 'office policy', {
+    value: '1',
+    unit: 'wd',
+    authority: 'policy',
+  }),
   rule('pay.discount', 'A discount is taken within its period only.', 'FAR 32.906(e)'),
   rule('invoice', 'A proper invoice has all its contents.', 'FAR 32.905(b)(1)'),
   rule(
@@ -206,7 +218,12 @@ const payment = [
     'FAR 32.905(c)',
     { value: '5', unit: 'wd' },
   ),
-  rule('interest', 'Interest on late payment is paid unasked.', 'FAR 32.907(a); 5 CFR 1315.10'),
+  rule(
+    'interest',
+    'Interest on late payment is paid unasked; penalties of less than one dollar need not be paid.',
+    'FAR 32.907(a); 5 CFR 1315.10(a)',
+    { value: '100', unit: usd },
+  ),
   rule(
     'bank-hold',
     'No interest runs on wrong bank details until seven days after they are corrected.',
