@@ -4,13 +4,12 @@
  *
  * Everything lives in a folder of its own below the system's temporary one and goes with the run.
  */
-import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
+import { connect } from '../db/connection.ts'
+import { migrate } from '../db/migrate.ts'
 import { obtainChromium } from '../scripts/chromium.mjs'
 import { startPostgres } from '../scripts/postgres.mjs'
 import { startTemporal } from '../scripts/temporal-server.mjs'
@@ -59,22 +58,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function makeTemplate(maintenanceUrl: string, templateUrl: string): Promise<void> {
-  const maintenance = postgres(maintenanceUrl, { max: 1, onnotice: () => undefined })
+  const maintenance = connect(maintenanceUrl, { max: 1 })
   await maintenance`CREATE DATABASE ${maintenance(template)}`
   await maintenance.end()
-  await migrateTemplate(templateUrl)
-}
-
-/** Runs `migrate` of db/, by its path: this file must load before that folder does. */
-async function migrateTemplate(url: string): Promise<void> {
-  const path = fileURLToPath(new URL('../db/migrate.ts', import.meta.url))
-  if (!existsSync(path)) return
-  const sql = postgres(url, { max: 1, onnotice: () => undefined })
-  try {
-    // The module's type is db/migrate.ts's own: `migrate(sql): Promise<void>`.
-    const { migrate } = (await import(path)) as { migrate: (sql: postgres.Sql) => Promise<void> }
-    await migrate(sql)
-  } finally {
-    await sql.end()
-  }
+  const sql = connect(templateUrl, { max: 1 })
+  await migrate(sql).finally(() => sql.end())
 }
