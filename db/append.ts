@@ -1,0 +1,115 @@
+/** The bulk writes of a batch: entries, what they hide, tiles and the head. */
+import { appendToTiles, type TileDelta } from '../ledger/index.ts'
+import { DatabaseError, type Transaction } from './connection.ts'
+import type { Head } from './log.ts'
+import type { NewEntry } from './new-entry.ts'
+
+const BYTEA = 17
+const HASH_SIZE = 32
+
+export async function insertEntries(
+  tx: Transaction,
+  logId: number,
+  headSize: number,
+  rows: readonly NewEntry[],
+): Promise<void> {
+  if (rows.length === 0) return
+  await tx`
+    insert into entry (log_id, index, prev, leaf, bytes, statement_hash, kid, nonce, t, actor, tender, pseq, head_size)
+    select ${logId}, *, ${headSize} from unnest(
+      ${rows.map((row) => row.index)}::bigint[],
+      ${tx.array(
+        rows.map((row) => row.prev),
+        BYTEA,
+      )}::bytea[],
+      ${tx.array(
+        rows.map((row) => row.leaf),
+        BYTEA,
+      )}::bytea[],
+      ${tx.array(
+        rows.map((row) => row.bytes),
+        BYTEA,
+      )}::bytea[],
+      ${tx.array(
+        rows.map((row) => row.statementHash),
+        BYTEA,
+      )}::bytea[],
+      ${rows.map((row) => row.kid)}::text[],
+      ${rows.map((row) => row.nonce)}::text[],
+      ${rows.map((row) => row.shown?.t ?? null)}::text[],
+      ${rows.map((row) => row.shown?.actor ?? null)}::text[],
+      ${rows.map((row) => row.shown?.tender ?? null)}::text[],
+      ${rows.map((row) => row.shown?.pseq ?? null)}::bigint[])`
+}
+
+export async function insertSealed(
+  tx: Transaction,
+  logId: number,
+  rows: readonly NewEntry[],
+): Promise<void> {
+  const sealed = rows.flatMap(({ index, hidden }) => (hidden ? [{ index, ...hidden }] : []))
+  if (sealed.length === 0) return
+  await tx`
+    insert into sealed (log_id, index, tender, envelope, late_code, late_rule, late_cite)
+    select ${logId}, * from unnest(
+      ${sealed.map((row) => row.index)}::bigint[],
+      ${sealed.map((row) => row.tender ?? null)}::text[],
+      ${tx.array(
+        sealed.map((row) => row.envelope),
+        BYTEA,
+      )}::bytea[],
+      ${sealed.map((row) => row.late?.code ?? null)}::text[],
+      ${sealed.map((row) => row.late?.rule.id ?? null)}::text[],
+      ${sealed.map((row) => row.late?.rule.cite ?? null)}::text[])`
+}
+
+/** Appends the leaves to the head's frontier, and writes what tiles and head gain. */
+export async function growTree(
+  tx: Transaction,
+  logId: number,
+  head: Head,
+  leaves: readonly Uint8Array[],
+): Promise<void> {
+  const deltas = appendToTiles(head.frontier, leaves)
+  await Promise.all([widenTiles(tx, logId, deltas), writeHead(tx, logId, head)])
+}
+
+/** A tile begins empty or holds just what was before: where it does not, its row is missed, and the count tells. */
+async function widenTiles(
+  tx: Transaction,
+  logId: number,
+  deltas: readonly TileDelta[],
+): Promise<void> {
+  const begun = deltas.filter(({ offset }) => offset === 0)
+  const widened = deltas.filter(({ offset }) => offset > 0)
+  const written = await Promise.all([
+    tx`
+      insert into tile (log_id, level, tile_index, hashes) select ${logId}, * from unnest(
+        ${begun.map(({ level }) => level)}::smallint[],
+        ${begun.map(({ index }) => index)}::bigint[],
+        ${tx.array(
+          begun.map(({ hashes }) => hashes),
+          BYTEA,
+        )}::bytea[])`,
+    tx`
+      update tile set hashes = tile.hashes || d.hashes from unnest(
+        ${widened.map(({ level }) => level)}::smallint[],
+        ${widened.map(({ index }) => index)}::bigint[],
+        ${widened.map(({ offset }) => offset * HASH_SIZE)}::int[],
+        ${tx.array(
+          widened.map(({ hashes }) => hashes),
+          BYTEA,
+        )}::bytea[]) as d (level, tile_index, width, hashes)
+      where tile.log_id = ${logId} and tile.level = d.level and tile.tile_index = d.tile_index
+        and octet_length(tile.hashes) = d.width`,
+  ])
+  if (written[0].count + written[1].count !== deltas.length)
+    throw new DatabaseError('head', 'the tiles do not end where the head says')
+}
+
+async function writeHead(tx: Transaction, logId: number, head: Head): Promise<void> {
+  await tx`
+    update log_head set size = ${head.frontier.size}, stack = ${head.frontier.toBytes()},
+      last_leaf = ${head.lastLeaf}, last_at = ${head.lastAt}
+    where log_id = ${logId}`
+}

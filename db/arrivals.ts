@@ -1,0 +1,162 @@
+/**
+ * The journal of arrivals: when the bytes of an act that races a deadline came in. It is a measurement, taken before the
+ * bytes are parsed and without the log's lock; the door decides by it later.
+ *
+ * Each group takes the barrier shared, then the clock, then commits. Whoever passes the barrier alone after a moment T
+ * therefore finds every arrival of up to T in the table.
+ */
+import { randomUUID } from 'node:crypto'
+import { sha256, toBase64 } from '../ledger/index.ts'
+import { isConnectionLost, lane, type Sql, type Transaction } from './connection.ts'
+import { Group } from './group.ts'
+import { shareBarrier } from './log.ts'
+
+export interface Arrival {
+  id: string
+  /** When it came in, by the database's clock. */
+  arrivedAt: string
+  /** Hash of the bytes as received. */
+  sha256: Uint8Array
+}
+
+export type Arrived = ({ kind: 'arrived' } & Arrival) | { kind: 'busy'; retryAfterMs: number }
+
+export interface Arrivals {
+  /** Journals received bytes. While equal bytes wait for their answer, theirs is the arrival that counts. */
+  record(body: Uint8Array): Promise<Arrived>
+  close(): Promise<void>
+}
+
+const BATCH_MAX = 256
+const WAITING_MAX = 8_192
+const RETRIES = 3
+
+interface Waiting {
+  body: Uint8Array
+  hash: Uint8Array
+  resolve: (arrived: Arrived) => void
+  reject: (error: unknown) => void
+}
+
+export function createArrivals(
+  sql: Sql,
+  logId: () => Promise<number>,
+  now?: () => string | undefined,
+): Arrivals {
+  const connection = lane(sql)
+  const group = new Group<Waiting>({ batchMax: BATCH_MAX, waitingMax: WAITING_MAX, run })
+
+  async function run(waiting: Waiting[]): Promise<void> {
+    try {
+      const found = await journal(waiting)
+      for (const one of waiting) {
+        const arrival = found.get(toBase64(one.hash))
+        one.resolve(arrival ? { kind: 'arrived', ...arrival, sha256: one.hash } : BUSY)
+      }
+    } catch (error) {
+      for (const one of waiting) one.reject(error)
+    }
+  }
+
+  /** Writes those that are new. Journalling again after a lost connection finds what was committed. */
+  async function journal(waiting: Waiting[], attempt = 0): Promise<Map<string, OpenArrival>> {
+    try {
+      const log = await logId()
+      return await connection.begin(async (tx) => {
+        await shareBarrier(tx, log)
+        await insert(tx, log, waiting)
+        return await findOpen(tx, log, waiting)
+      })
+    } catch (error) {
+      if (attempt === RETRIES || !isConnectionLost(error)) throw error
+      return await journal(waiting, attempt + 1)
+    }
+  }
+
+  async function insert(tx: Transaction, log: number, waiting: Waiting[]): Promise<void> {
+    const clock = now?.() ?? null
+    await tx`
+      with received as (
+        select * from unnest(
+          ${waiting.map(() => randomUUID())}::uuid[],
+          ${tx.array(
+            waiting.map(({ hash }) => hash),
+            17,
+          )}::bytea[],
+          ${tx.array(
+            waiting.map(({ body }) => body),
+            17,
+          )}::bytea[]) as r (id, sha256, body)
+      ), fresh as (
+        insert into arrival_open (log_id, sha256, arrival_id, arrived_at)
+        select ${log}, sha256, id, coalesce(${clock}, instant(clock_timestamp())) from received
+        on conflict do nothing returning arrival_id, arrived_at
+      )
+      insert into arrival (id, log_id, sha256, arrived_at, body)
+      select id, ${log}, sha256, arrived_at, body from received join fresh on arrival_id = id`
+  }
+
+  return {
+    record: (body) =>
+      new Promise((resolve, reject) => {
+        const accepted = group.offer({ body, hash: sha256(body), resolve, reject })
+        if (!accepted) resolve(BUSY)
+      }),
+    async close() {
+      await group.idle()
+      await connection.end()
+    },
+  }
+}
+
+const BUSY: Arrived = { kind: 'busy', retryAfterMs: 1_000 }
+
+interface OpenArrival {
+  id: string
+  arrivedAt: string
+}
+
+/** The arrivals that count for these bytes, by hash. */
+async function findOpen(
+  tx: Transaction,
+  log: number,
+  waiting: Waiting[],
+): Promise<Map<string, OpenArrival>> {
+  const rows = await tx<{ sha256: Uint8Array; id: string; arrivedAt: string }[]>`
+    select sha256, arrival_id as id, arrived_at as "arrivedAt" from arrival_open
+    where log_id = ${log} and sha256 = any(${tx.array(
+      waiting.map(({ hash }) => hash),
+      17,
+    )}::bytea[])`
+  return new Map(rows.map(({ sha256: hash, ...arrival }) => [toBase64(hash), arrival]))
+}
+
+/** An arrival that waits for its answer, with its bytes. */
+export interface Unanswered extends OpenArrival {
+  body: Uint8Array
+}
+
+/** The first arrivals of up to `until` that wait for an answer, oldest first. */
+export async function unanswered(
+  sql: Sql,
+  log: number,
+  until: string,
+  limit: number,
+): Promise<Unanswered[]> {
+  return await sql<Unanswered[]>`
+    select o.arrival_id as id, o.arrived_at as "arrivedAt", a.body
+    from arrival_open o join arrival a on a.id = o.arrival_id
+    where o.log_id = ${log} and o.arrived_at <= ${until} order by o.arrived_at, o.arrival_id limit ${limit}`
+}
+
+/** Whether an arrival of up to `until` waits for an answer. Sound only behind the barrier. */
+export async function isArrivalOpen(tx: Transaction, log: number, until: string): Promise<boolean> {
+  const [row] = await tx<{ open: boolean }[]>`
+    select exists (select from arrival_open where log_id = ${log} and arrived_at <= ${until}) as open`
+  return row?.open !== false
+}
+
+/** Marks arrivals as answered. */
+export async function answer(tx: Sql | Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await tx`delete from arrival_open where arrival_id = any(${ids}::uuid[])`
+}

@@ -1,0 +1,310 @@
+/**
+ * One batch, one transaction, in this order: take the log's lock; read head and clock; look up which statements and nonces
+ * are known; load the states that are needed; decide each statement by the state that those before it left; write
+ * entries, what they hide, tiles, head and the derived rows; commit.
+ *
+ * The time of an entry is the database's clock under the lock, never before the last entry's. A decision is made from
+ * the journalled arrival where there is one. An entry's `prev` is the leaf before it, and its tender's chain goes on with
+ * open entries only.
+ */
+import { type Statement, toBase64Url } from '../ledger/index.ts'
+import {
+  type Context,
+  type Decision,
+  decide,
+  documents,
+  evolve,
+  type FileState,
+  legalOf,
+  needs,
+  realOf,
+} from '../procurement/index.ts'
+import { growTree, insertEntries, insertSealed } from './append.ts'
+import { answer, isArrivalOpen } from './arrivals.ts'
+import type { Sql, Transaction } from './connection.ts'
+import type { Derived, Effect } from './derived.ts'
+import { loadDocuments } from './documents.ts'
+import { type DutyDone, noteDuties } from './duties.ts'
+import { type Ready, refusal } from './intake.ts'
+import { findKnown, findSpent, nonceName } from './known.ts'
+import { type Head, lockLog, passBarrier, readHead } from './log.ts'
+import { type Late, makeOpenEntry, makeSealedEntry, type NewEntry } from './new-entry.ts'
+import type { Appended, Outcome, Refusal } from './outcome.ts'
+
+/** A statement that waits for the rules' decision. */
+export interface Candidate extends Ready {
+  arrival?: { id: string; arrivedAt: string }
+  /** Of a sealed act. */
+  blindHash?: Uint8Array
+  duty?: string
+}
+
+export interface BatchOptions {
+  writer: Sql
+  derived: Derived
+  logId: number
+  origin: string
+  now?: (() => string | undefined) | undefined
+  /** Called when everything is written and the commit goes out: from here on a lost connection leaves the outcome open. */
+  onCommit: () => void
+}
+
+/** Outcomes in the order of the candidates; an Error where the rules broke over one. */
+export async function commitBatch(
+  batch: Candidate[],
+  options: BatchOptions,
+): Promise<(Outcome | Error)[]> {
+  return await options.writer.begin(async (tx) => {
+    const turn = await takeTurn(tx, batch, options)
+    const outcomes: (Outcome | Error)[] = []
+    for (const candidate of batch) outcomes.push(await judge(turn, candidate))
+    await write(turn, batch, outcomes)
+    options.onCommit()
+    return outcomes
+  })
+}
+
+/** What a batch knows while it holds the lock. */
+interface Turn {
+  tx: Transaction
+  derived: Derived
+  logId: number
+  origin: string
+  head: Head
+  /** Entries' time of this batch. */
+  at: string
+  /** Outcomes of statements that are in the log already, by hash. */
+  known: Map<string, Appended>
+  /** Nonces that are in the log already. */
+  spent: Set<string>
+  documents: Map<string, Uint8Array>
+  rows: NewEntry[]
+}
+
+async function takeTurn(tx: Transaction, batch: Candidate[], options: BatchOptions): Promise<Turn> {
+  const { derived, logId, origin } = options
+  // Sent together, run one after the other: each statement sees what was committed before it began.
+  const statements = batch.map(({ signed }) => signed)
+  const [, head, known, spent] = await Promise.all([
+    lockLog(tx, logId),
+    readHead(tx, logId),
+    findKnown(tx, logId, statements),
+    findSpent(tx, statements),
+  ])
+  await derived.catchUp(tx, logId, head.size)
+  const clock = options.now?.() ?? head.clock
+  const at = clock > head.lastAt ? clock : head.lastAt
+  const turn = {
+    tx,
+    derived,
+    logId,
+    origin,
+    head,
+    at,
+    known,
+    spent,
+    documents: new Map(),
+    rows: [],
+  }
+  await prepare(turn, batch)
+  return turn
+}
+
+/** Loads at once what the batch will look up, as far as the states before it tell. */
+async function prepare(turn: Turn, batch: Candidate[]): Promise<void> {
+  const { tx, derived, logId } = turn
+  const statements = batch.map(({ signed }) => signed.statement)
+  await derived.load(tx, logId, {
+    tenders: statements.flatMap(({ tender }) => tender ?? []),
+    keys: [],
+  })
+  const keys = statements.flatMap((statement) => needs(fileOf(turn, statement), statement))
+  const names = statements.flatMap((statement) => documents(fileOf(turn, statement), statement))
+  const [found] = await Promise.all([
+    loadDocuments(tx, names),
+    derived.load(tx, logId, { tenders: [], keys }),
+  ])
+  turn.documents = found
+}
+
+function fileOf({ derived }: Turn, { tender }: Statement): FileState | undefined {
+  return tender === undefined ? undefined : derived.tender(tender).file
+}
+
+async function judge(turn: Turn, candidate: Candidate): Promise<Outcome | Error> {
+  const { signed, hash, arrival } = candidate
+  const { kid, nonce } = signed.statement
+  const earlier = turn.known.get(hash)
+  if (earlier) return { ...earlier, again: true }
+  if (turn.spent.has(nonceName(signed.statement)))
+    return { kind: 'conflict', hash: signed.hash, kid, nonce }
+  const context = await contextOf(turn, candidate)
+  const ruled = (await closesTooSoon(turn, signed.statement)) ?? rule(turn, candidate, context)
+  if (ruled instanceof Error) return ruled
+  if (ruled.kind === 'invalid')
+    return { kind: 'invalid', code: 'payload', problems: ruled.problems }
+  if (ruled.kind === 'refused')
+    return {
+      kind: 'refused',
+      hash: signed.hash,
+      arrivedAt: arrival?.arrivedAt ?? turn.at,
+      refusal: ruled.refusal,
+    }
+  take(turn, candidate, ruled)
+  return ruled.outcome
+}
+
+/** What the rules may know, loaded where the states before this batch did not tell that it would be needed. */
+async function contextOf(turn: Turn, { signed, hash, arrival }: Candidate): Promise<Context> {
+  const { tx, derived, logId, at } = turn
+  const { statement } = signed
+  const file = fileOf(turn, statement)
+  const keys = needs(file, statement)
+  await derived.load(tx, logId, { tenders: [], keys })
+  const missing = documents(file, statement).filter((name) => !turn.documents.has(name))
+  for (const [name, bytes] of await loadDocuments(tx, missing)) turn.documents.set(name, bytes)
+  return {
+    at,
+    ...(arrival && { arrivedAt: arrival.arrivedAt }),
+    legal: legalOf(file, arrival?.arrivedAt ?? at),
+    hash,
+    register: derived.register(keys),
+    document: (name) => turn.documents.get(name),
+  }
+}
+
+/**
+ * Bidding is not closed while an arrival from before its end waits for an answer. Behind the barrier no arrival can still
+ * come up with such a time.
+ */
+async function closesTooSoon(turn: Turn, statement: Statement): Promise<RefusedByDoor | undefined> {
+  const file = fileOf(turn, statement)
+  const until = file?.open.solicitation?.terms.bidsUntil
+  if (statement.t !== 'deadline.close' || file === undefined || until === undefined)
+    return undefined
+  await passBarrier(turn.tx, turn.logId)
+  const isOpen = await isArrivalOpen(turn.tx, turn.logId, realOf(file, until))
+  return isOpen ? { kind: 'refused', refusal: ARRIVAL_OPEN } : undefined
+}
+
+interface RefusedByDoor {
+  kind: 'refused'
+  refusal: Refusal
+}
+
+const ARRIVAL_OPEN = refusal(
+  'arrival-open',
+  'An act that came in before the deadline waits for its answer.',
+  'Append the journalled arrivals first, then close.',
+)
+
+/** An accepted or late statement with all that follows from it. */
+interface Accepted {
+  kind: 'accepted'
+  row: NewEntry
+  effect: Effect
+  outcome: Appended
+}
+
+type NotAccepted = Exclude<Decision, { kind: 'accepted' | 'late' }>
+
+/** Decides, and makes the entry and its effect. Changes nothing: where the rules break, the fault is this statement's alone. */
+function rule(turn: Turn, candidate: Candidate, context: Context): Accepted | NotAccepted | Error {
+  const { statement } = candidate.signed
+  const file = fileOf(turn, statement)
+  try {
+    const decision = decide(file, statement, context)
+    if (decision.kind === 'refused' || decision.kind === 'invalid') return decision
+    const late = decision.kind === 'late' ? { code: decision.code, rule: decision.rule } : undefined
+    const row = makeRow(turn, candidate, late)
+    const evolved = evolve(file, statement, { ...context, leaf: toBase64Url(row.leaf) })
+    const { leaf, index } = row
+    const { tender } = statement
+    const effect = { index, at: turn.at, leaf, isSealed: candidate.isSealed, tender, ...evolved }
+    return { kind: 'accepted', row, effect, outcome: outcomeOf(turn, candidate, row) }
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+function makeRow(
+  turn: Turn,
+  { signed, blindHash, isSealed, arrival }: Candidate,
+  late?: Late,
+): NewEntry {
+  const { head, rows, origin, at, derived } = turn
+  const { tender } = signed.statement
+  const index = head.size + rows.length
+  const prev = rows.at(-1)?.leaf ?? head.lastLeaf
+  const place = { origin, index, prev, at, ...(arrival && { arrivedAt: arrival.arrivedAt }) }
+  if (!isSealed)
+    return makeOpenEntry(place, signed, tender === undefined ? NO_CHAIN : derived.tender(tender))
+  if (!blindHash) throw new Error('the signer gave no blinded hash')
+  return makeSealedEntry(place, signed, blindHash, late)
+}
+
+const NO_CHAIN = { pseq: -1 }
+
+function outcomeOf(turn: Turn, { signed, arrival }: Candidate, row: NewEntry): Appended {
+  const { index, leaf, statementHash, shown, hidden } = row
+  const { tender } = signed.statement
+  return {
+    kind: hidden?.late ? 'late' : 'accepted',
+    hash: statementHash,
+    index,
+    leaf,
+    at: turn.at,
+    ...(arrival && { arrivedAt: arrival.arrivedAt }),
+    ...(tender !== undefined && { tender }),
+    ...(shown?.pseq !== undefined && { pseq: shown.pseq }),
+    ...hidden?.late,
+    again: false,
+  }
+}
+
+/** The statement counts: those after it in the batch see its effect. */
+function take(turn: Turn, { signed, hash }: Candidate, { row, effect, outcome }: Accepted): void {
+  turn.rows.push(row)
+  turn.known.set(hash, outcome)
+  turn.spent.add(nonceName(signed.statement))
+  turn.derived.apply(effect)
+}
+
+async function write(turn: Turn, batch: Candidate[], outcomes: (Outcome | Error)[]): Promise<void> {
+  const { tx, logId, head, rows, derived, at } = turn
+  const last = rows.at(-1)
+  if (last) {
+    head.lastLeaf = last.leaf
+    head.lastAt = at
+    await Promise.all([
+      insertEntries(tx, logId, head.checkpointSize, rows),
+      insertSealed(tx, logId, rows),
+      growTree(
+        tx,
+        logId,
+        head,
+        rows.map(({ leaf }) => leaf),
+      ),
+      derived.write(tx),
+    ])
+  }
+  await noteDuties(tx, dutiesDone(batch, outcomes))
+  // A statement over which the rules broke keeps its arrival open: it stands before the close until it is mended.
+  await answer(
+    tx,
+    batch.flatMap(({ arrival }, i) =>
+      arrival && !(outcomes[i] instanceof Error) ? [arrival.id] : [],
+    ),
+  )
+}
+
+function dutiesDone(batch: Candidate[], outcomes: (Outcome | Error)[]): DutyDone[] {
+  return batch.flatMap(({ duty, signed }, i) => {
+    const outcome = outcomes[i]
+    const isIn = outcome !== undefined && !(outcome instanceof Error) && outcome.kind === 'accepted'
+    const { tender } = signed.statement
+    return isIn && duty !== undefined && tender !== undefined
+      ? [{ tender, key: duty, hash: signed.hash }]
+      : []
+  })
+}

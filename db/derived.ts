@@ -1,0 +1,345 @@
+/**
+ * The derived tables as the door sees them while it decides: states of procurements, rows of the register, and where each
+ * tender's chain ends. What was read or written stays in memory for the next batch. That is sound because every change
+ * is an entry: as long as the log's head stands where we left it nothing can have changed, and where another process has
+ * appended since, what its entries touched is forgotten.
+ *
+ * A batch changes this view in place; if its transaction fails, the view is emptied. `rebuild.ts` uses the same code, so
+ * that rebuilt tables equal those that the door wrote.
+ */
+import type { Json } from '../ledger/index.ts'
+import { due, type FileState, realOf, type RegisterChange } from '../procurement/index.ts'
+import { DatabaseError, type Sql, type Transaction } from './connection.ts'
+
+const FILES_MAX = 4_096
+const ROWS_MAX = 65_536
+
+/** One tender: its state and the end of its chain of open entries. */
+export interface TenderView {
+  file?: FileState
+  /** Number of its last open entry; −1 where there is none. */
+  pseq: number
+  /** Leaf hash of that entry. */
+  leaf?: Uint8Array
+  /** Text of each part as it stands in the table. */
+  stored: { open?: string; sealed?: string }
+}
+
+/** An entry's effect, as `evolve` computed it. */
+export interface Effect {
+  index: number
+  at: string
+  leaf: Uint8Array
+  isSealed: boolean
+  tender: string | undefined
+  /** The tender's state after it; absent where it has none. */
+  file?: FileState
+  register: RegisterChange
+}
+
+interface Touched {
+  /** Index of the last entry that changed the part. */
+  open?: number
+  sealed?: number
+  at: string
+}
+
+export class Derived {
+  #size = 0
+  readonly #tenders = new Map<string, TenderView>()
+  readonly #register = new Map<string, Json | undefined>()
+  readonly #touched = new Map<string, Touched>()
+  readonly #changes: { key: string; index: number }[] = []
+
+  /** Forgets everything. */
+  empty(): void {
+    this.#tenders.clear()
+    this.#register.clear()
+    this.#touched.clear()
+    this.#changes.length = 0
+    this.#size = 0
+  }
+
+  /** Brings the view to a head of `size`: forgets what entries of others have touched since. */
+  async catchUp(tx: Transaction, logId: number, size: number): Promise<void> {
+    if (size === this.#size) return
+    if (size < this.#size || this.#tenders.size + this.#register.size === 0) this.empty()
+    else await this.#forget(tx, logId)
+    this.#size = size
+  }
+
+  async #forget(tx: Transaction, logId: number): Promise<void> {
+    const [tenders, keys] = await Promise.all([
+      tx<{ tender: string }[]>`
+        select distinct coalesce(e.tender, s.tender) as tender
+        from entry e left join sealed s using (log_id, index)
+        where e.log_id = ${logId} and e.index >= ${this.#size} and coalesce(e.tender, s.tender) is not null`,
+      tx<{ key: string }[]>`select distinct key from register_change where index >= ${this.#size}`,
+    ])
+    for (const { tender } of tenders) this.#tenders.delete(tender)
+    for (const { key } of keys) this.#register.delete(key)
+  }
+
+  /** Reads what is not in memory yet: tenders with their files, and rows of the register. */
+  async load(
+    tx: Sql | Transaction,
+    logId: number,
+    wanted: { tenders: string[]; keys: string[] },
+  ): Promise<void> {
+    const tenders = [...new Set(wanted.tenders)].filter((tender) => !this.#tenders.has(tender))
+    const keys = [...new Set(wanted.keys)].filter((key) => !this.#register.has(key))
+    await Promise.all([
+      tenders.length > 0 && this.#loadTenders(tx, logId, tenders),
+      keys.length > 0 && this.#loadRegister(tx, keys),
+    ])
+  }
+
+  async #loadTenders(tx: Sql | Transaction, logId: number, tenders: string[]): Promise<void> {
+    interface Row {
+      tender: string
+      open: string | null
+      sealed: string | null
+      pseq: number | null
+      leaf: Uint8Array | null
+    }
+    const rows = await tx<Row[]>`
+      select w.tender, o.value::text as open, s.value::text as sealed, e.pseq, e.leaf
+      from unnest(${tenders}::text[]) as w (tender)
+      left join state o on o.tender = w.tender and o.part = 'open'
+      left join state s on s.tender = w.tender and s.part = 'sealed'
+      left join lateral (
+        select pseq, leaf from entry
+        where log_id = ${logId} and tender = w.tender order by pseq desc limit 1) e on true`
+    for (const { tender, open, sealed, pseq, leaf } of rows)
+      this.#tenders.set(tender, {
+        ...(open !== null && { file: fileOf(open, sealed) }),
+        pseq: pseq ?? -1,
+        ...(leaf && { leaf }),
+        stored: { ...(open !== null && { open }), ...(sealed !== null && { sealed }) },
+      })
+  }
+
+  async #loadRegister(tx: Sql | Transaction, keys: string[]): Promise<void> {
+    const rows = await tx<{ key: string; value: Json }[]>`
+      select key, value from register where key = any(${keys}::text[])`
+    for (const key of keys) this.#register.set(key, undefined)
+    for (const { key, value } of rows) this.#register.set(key, value)
+  }
+
+  /** A tender that was loaded. */
+  tender(tender: string): TenderView {
+    const view = this.#tenders.get(tender)
+    if (!view) throw new DatabaseError('head', `${tender} was not loaded`)
+    return view
+  }
+
+  /** The register, restricted to `keys`: a rule that looks up what it has not named gets nothing. */
+  register(keys: readonly string[]): (key: string) => Json | undefined {
+    return (key) => (keys.includes(key) ? this.#register.get(key) : undefined)
+  }
+
+  has(tender: string | undefined, keys: readonly string[]): boolean {
+    return (
+      (tender === undefined || this.#tenders.has(tender)) &&
+      keys.every((key) => this.#register.has(key))
+    )
+  }
+
+  /** Takes an accepted entry's effect into the view. */
+  apply(effect: Effect): void {
+    this.#size = effect.index + 1
+    for (const [key, value] of Object.entries(effect.register)) {
+      this.#register.set(key, value)
+      this.#changes.push({ key, index: effect.index })
+    }
+    if (effect.tender === undefined) return
+    const view = this.tender(effect.tender)
+    if (effect.file) view.file = effect.file
+    const touched = this.#touched.get(effect.tender) ?? { at: effect.at }
+    this.#touched.set(effect.tender, touched)
+    touched.sealed = effect.index
+    if (effect.isSealed) return
+    view.pseq++
+    view.leaf = effect.leaf
+    touched.open = effect.index
+    touched.at = effect.at
+  }
+
+  /** Writes what was applied since the last call. */
+  async write(tx: Transaction): Promise<void> {
+    const states: StateRow[] = []
+    const listed: ListRow[] = []
+    const steps: Step[] = []
+    for (const [tender, touched] of this.#touched) {
+      const view = this.tender(tender)
+      if (view.file) states.push(...changedParts(tender, view, touched))
+      if (touched.open === undefined) continue
+      if (view.file) listed.push(listRow(view.file, touched.open))
+      steps.push({ tender, pseq: view.pseq, at: touched.at })
+    }
+    const changes = this.#changes.splice(0)
+    this.#touched.clear()
+    await Promise.all([
+      writeStates(tx, states),
+      writeList(tx, listed),
+      writeSteps(tx, steps),
+      this.#writeRegister(tx, changes),
+    ])
+    this.#trim()
+  }
+
+  async #writeRegister(tx: Transaction, changes: { key: string; index: number }[]): Promise<void> {
+    if (changes.length === 0) return
+    const last = new Map(changes.map(({ key, index }) => [key, index]))
+    const touches = new Map(changes.map((change) => [`${change.index} ${change.key}`, change]))
+    await Promise.all([
+      tx`
+        insert into register (key, value, version)
+        select key, value::json, version from unnest(
+          ${[...last.keys()]}::text[],
+          ${[...last.keys()].map((key) => JSON.stringify(this.#register.get(key)))}::text[],
+          ${[...last.values()]}::bigint[]) as r (key, value, version)
+        on conflict (key) do update set value = excluded.value, version = excluded.version`,
+      tx`
+        insert into register_change (key, index) select * from unnest(
+          ${[...touches.values()].map(({ key }) => key)}::text[],
+          ${[...touches.values()].map(({ index }) => index)}::bigint[])`,
+    ])
+  }
+
+  /** Forgets the longest held beyond what memory is given to them. */
+  #trim(): void {
+    forgetOldest(this.#tenders, FILES_MAX)
+    forgetOldest(this.#register, ROWS_MAX)
+  }
+}
+
+function forgetOldest(map: Map<string, unknown>, max: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= max) return
+    map.delete(key)
+  }
+}
+
+/** The file of the stored texts, which the door itself wrote. */
+function fileOf(open: string, sealed: string | null): FileState {
+  const parts = { open: JSON.parse(open) as FileState['open'] }
+  // The rules wrote both parts.
+  return sealed === null
+    ? parts
+    : { ...parts, sealed: JSON.parse(sealed) as NonNullable<FileState['sealed']> }
+}
+
+interface StateRow {
+  tender: string
+  part: 'open' | 'sealed'
+  text: string
+  version: number
+}
+
+/** The parts whose text is another than in the table. A sealed act that shows in the open part would give it away. */
+function changedParts(tender: string, view: TenderView, touched: Touched): StateRow[] {
+  const rows: StateRow[] = []
+  const { open, sealed } = view.file ?? {}
+  const openText = JSON.stringify(open)
+  if (openText !== view.stored.open) {
+    if (touched.open === undefined)
+      throw new DatabaseError('head', `a sealed act changed the open state of ${tender}`)
+    rows.push({ tender, part: 'open', text: openText, version: touched.open })
+    view.stored.open = openText
+  }
+  const sealedText = sealed && JSON.stringify(sealed)
+  if (
+    sealedText !== undefined &&
+    sealedText !== view.stored.sealed &&
+    touched.sealed !== undefined
+  ) {
+    rows.push({ tender, part: 'sealed', text: sealedText, version: touched.sealed })
+    view.stored.sealed = sealedText
+  }
+  return rows
+}
+
+async function writeStates(tx: Transaction, rows: StateRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx`
+    insert into state (tender, part, value, version)
+    select tender, part, value::json, version from unnest(
+      ${rows.map(({ tender }) => tender)}::text[],
+      ${rows.map(({ part }) => part)}::text[],
+      ${rows.map(({ text }) => text)}::text[],
+      ${rows.map(({ version }) => version)}::bigint[]) as s (tender, part, value, version)
+    on conflict (tender, part) do update set value = excluded.value, version = excluded.version`
+}
+
+interface ListRow {
+  ocid: string
+  org: string
+  title: string
+  stage: string
+  deadline: string | null
+  amount: string | null
+  currency: string | null
+  nextDue: string | null
+  version: number
+}
+
+/** A procurement as lists show it. */
+function listRow(file: FileState, version: number): ListRow {
+  const { ocid, org, stage, solicitation, requisition } = file.open
+  return {
+    ocid,
+    org,
+    stage,
+    title: solicitation?.terms.title ?? requisition.title,
+    deadline: solicitation?.terms.bidsUntil ?? null,
+    amount: requisition.value.amount,
+    currency: requisition.value.currency,
+    nextDue: nextDue(file),
+    version,
+  }
+}
+
+/** When the clock owes something next, in real time. */
+function nextDue(file: FileState): string | null {
+  const times = due(file)
+    .filter(({ role }) => role === 'CK')
+    .map(({ by, from, clock }) => (clock === 'real' ? (by ?? from) : realOf(file, by ?? from)))
+  return times.sort()[0] ?? null
+}
+
+async function writeList(tx: Transaction, rows: ListRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx`
+    insert into procurement (ocid, org, title, stage, deadline, amount, currency, next_due, version)
+    select * from unnest(
+      ${rows.map((row) => row.ocid)}::text[],
+      ${rows.map((row) => row.org)}::text[],
+      ${rows.map((row) => row.title)}::text[],
+      ${rows.map((row) => row.stage)}::text[],
+      ${rows.map((row) => row.deadline)}::text[],
+      ${rows.map((row) => row.amount)}::text[],
+      ${rows.map((row) => row.currency)}::text[],
+      ${rows.map((row) => row.nextDue)}::text[],
+      ${rows.map((row) => row.version)}::bigint[])
+    on conflict (ocid) do update set org = excluded.org, title = excluded.title, stage = excluded.stage,
+      deadline = excluded.deadline, amount = excluded.amount, currency = excluded.currency,
+      next_due = excluded.next_due, version = excluded.version`
+}
+
+interface Step {
+  tender: string
+  pseq: number
+  at: string
+}
+
+/** Notes the newest open step of each tender for its workflow. */
+async function writeSteps(tx: Transaction, steps: Step[]): Promise<void> {
+  if (steps.length === 0) return
+  await tx`
+    insert into outbox (tender, pseq, at) select * from unnest(
+      ${steps.map(({ tender }) => tender)}::text[],
+      ${steps.map(({ pseq }) => pseq)}::bigint[],
+      ${steps.map(({ at }) => at)}::text[])
+    on conflict (tender) do update set pseq = excluded.pseq, at = excluded.at`
+}

@@ -1,0 +1,71 @@
+/** What is in the log already of the statements of a batch. */
+import { parseEntry, type SignedStatement, toBase64Url } from '../ledger/index.ts'
+import type { Transaction } from './connection.ts'
+import type { Appended } from './outcome.ts'
+
+/** Outcomes of those statements that are in the log, by statement hash in base64url. */
+export async function findKnown(
+  tx: Transaction,
+  logId: number,
+  statements: readonly SignedStatement[],
+): Promise<Map<string, Appended>> {
+  const hashes = tx.array(
+    statements.map(({ hash }) => hash),
+    17,
+  )
+  const rows = await tx<KnownRow[]>`
+    select e.index, e.bytes, e.leaf, e.statement_hash as hash, e.pseq, coalesce(e.tender, s.tender) as tender,
+      s.late_code as "lateCode", s.late_rule as "lateRule", s.late_cite as "lateCite"
+    from entry e left join sealed s using (log_id, index)
+    where e.log_id = ${logId} and e.statement_hash = any(${hashes}::bytea[])`
+  return new Map(rows.map((row) => [toBase64Url(row.hash), outcomeOf(row)]))
+}
+
+interface KnownRow {
+  index: number
+  bytes: Uint8Array
+  leaf: Uint8Array
+  hash: Uint8Array
+  tender: string | null
+  pseq: number | null
+  lateCode: string | null
+  lateRule: string | null
+  lateCite: string | null
+}
+
+function outcomeOf({ index, bytes, leaf, hash, tender, pseq, ...late }: KnownRow): Appended {
+  const { at, arrivedAt } = parseEntry(bytes)
+  const { lateCode, lateRule, lateCite } = late
+  return {
+    kind: lateCode === null ? 'accepted' : 'late',
+    hash,
+    index,
+    leaf,
+    at,
+    ...(arrivedAt !== undefined && { arrivedAt }),
+    ...(tender !== null && { tender }),
+    ...(pseq !== null && { pseq }),
+    ...(lateCode !== null && {
+      code: lateCode,
+      rule: { id: lateRule ?? '', cite: lateCite ?? '' },
+    }),
+    again: true,
+  }
+}
+
+/** Those nonces that their keys have used. */
+export async function findSpent(
+  tx: Transaction,
+  statements: readonly SignedStatement[],
+): Promise<Set<string>> {
+  const rows = await tx<{ kid: string; nonce: string }[]>`
+    select kid, nonce from entry join unnest(
+      ${statements.map(({ statement }) => statement.kid)}::text[],
+      ${statements.map(({ statement }) => statement.nonce)}::text[]) as s (kid, nonce) using (kid, nonce)`
+  return new Set(rows.map(nonceName))
+}
+
+/** A nonce with its key, for sets. */
+export function nonceName({ kid, nonce }: { kid: string; nonce: string }): string {
+  return `${kid} ${nonce}`
+}
