@@ -240,8 +240,6 @@ export interface Contract {
   id: string
   award: string
   vendor: string
-  /** The vendor's number in a public scheme, as registered when the order was signed: exclusions name it. */
-  identifier: { scheme: string; id: string }
   lots: string[]
   stage: 'offered' | 'active' | 'complete' | 'terminated'
   lines: ContractLine[]
@@ -292,6 +290,8 @@ export interface Invoice {
   }
   returned?: { hash: string; legal: string; defects: Json }
   resolved?: { decision: 'accept' | 'return'; reason: Reason; hash: string; legal: string }
+  /** Not paid by `due`, a plain date. */
+  overdue?: { due: string; hash: string; legal: string }
 }
 
 /** By the statement hash of payment.schedule. */
@@ -311,7 +311,6 @@ export interface Payment {
   releasedLegal?: string
   /** Statement hash of the release, the bank data that it pays to, the day on which the bank is to pay. */
   release?: { hash: string; payTo: string; executeOn: string }
-  overdue?: { hash: string; legal: string }
   /** Days on which no interest runs, because the vendor's bank data were wrong: first and last. */
   paused: { from: string; to: string }[]
   interest: {
@@ -322,7 +321,15 @@ export interface Payment {
     amount: Money
     hash: string
   }[]
-  order?: { hash: string; amount: Money; executeOn: string; file: string; real: string }
+  /** `amount` is what the bank was asked to pay: less a discount, with `interest`. */
+  order?: {
+    hash: string
+    amount: Money
+    interest: Money
+    executeOn: string
+    file: string
+    real: string
+  }
   settled?: { hash: string; bankReference: string; date: string; amount: Money; legal: string }
   failures: { hash: string; code: string; legal: string; payTo: string; on: string }[]
 }
