@@ -86,3 +86,33 @@ export {
   verifyReceipt,
   verifyRefusal,
 } from './receipt.ts'
+export { assertQuorum, parsePolicy, type Policy, type Requirement } from './policy.ts'
+export {
+  formatProof,
+  parseProof,
+  type Pinned,
+  type Proof,
+  verifyLeafProof,
+  verifyProof,
+} from './proof.ts'
+export {
+  type DisclosedPayload,
+  encodeExport,
+  EXPORT_FORMAT,
+  type ExportedEntry,
+  parseExport,
+  type RecordExport,
+  type RevealedStatement,
+} from './export.ts'
+export { type Check, EXIT_CODES, type Verdict, type VerdictKind } from './verdict.ts'
+export type { Replayer, ReplayInput, ReplayOutcome, SavedHead } from './audit-export.ts'
+export type { AuditOptions } from './audit-head.ts'
+export {
+  auditProof,
+  auditReceipt,
+  encodeReceiptFile,
+  parseReceiptFile,
+  type ReceiptFile,
+  RECEIPT_FILE_FORMAT,
+} from './audit-proof.ts'
+export { auditExport, auditExportAsync, auditFile } from './audit.ts'
