@@ -24,8 +24,9 @@ export type Transaction = postgres.TransactionSql<{ bigint: number }>
 /** - `durability`: a setting of the server may lose what it acknowledged
  *  - `range`: a number in the database that cannot be counted with
  *  - `origin`, `head`: the database belongs to another log; its tables disagree with one another
- *  - `arrivals`: one could not be answered */
-export type DatabaseErrorCode = 'durability' | 'range' | 'origin' | 'head' | 'arrivals'
+ *  - `arrivals`: one could not be answered
+ *  - `payload`: stored bytes are not those that were committed to */
+export type DatabaseErrorCode = 'durability' | 'range' | 'origin' | 'head' | 'arrivals' | 'payload'
 
 export class DatabaseError extends Error {
   readonly code: DatabaseErrorCode

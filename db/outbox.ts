@@ -1,0 +1,42 @@
+/**
+ * What workflows have not been told yet: for each procurement its newest open step. The relay reads the oldest first,
+ * signals, and clears only what it has told; a step that came meanwhile stays.
+ */
+import { and, asc, eq, gt, lt } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import type { Sql } from './connection.ts'
+import { outbox } from './schema.ts'
+
+export interface PendingStep {
+  tender: string
+  /** Number of its newest open entry. */
+  pseq: number
+  /** That entry's time. */
+  at: string
+}
+
+export interface Outbox {
+  /** Procurements with untold steps, those longest without news first. */
+  pending(limit: number): Promise<PendingStep[]>
+  /** Notes that a workflow was told of all steps up to `pseq`. */
+  clear(tender: string, pseq: number): Promise<void>
+}
+
+export function createOutbox(sql: Sql): Outbox {
+  const db = drizzle(sql)
+  return {
+    pending: (limit) =>
+      db
+        .select({ tender: outbox.tender, pseq: outbox.pseq, at: outbox.at })
+        .from(outbox)
+        .where(gt(outbox.pseq, outbox.signalled))
+        .orderBy(asc(outbox.at))
+        .limit(limit),
+    async clear(tender, pseq) {
+      await db
+        .update(outbox)
+        .set({ signalled: pseq })
+        .where(and(eq(outbox.tender, tender), lt(outbox.signalled, pseq)))
+    },
+  }
+}
