@@ -110,8 +110,12 @@ export interface Act<P> extends ActForm<P> {
   stages?: readonly Stage[]
   /** Opens a file: there is no state before it. */
   opens?: true
+  /** Its `notAfter` may be as late as the deadline: `decide` judges it, and what comes after it is late, not expired. */
+  validUntilDeadline?: true
   /** The act takes effect with a second person's `<t>.cosign {of}`. `when` absent: always. */
   cosign?: { roles: readonly Role[]; when?: (file: FileState, payload: P) => boolean }
+  /** The type of the clock's duty that this act answers, where that is not its own: `payment.fail` answers a settlement. */
+  fulfils?: string
   /**
    * For the clock's acts whose payload the record alone determines: what it must say to fulfil a duty. The engine refuses
    * any other payload. Undefined: it cannot be said (`decide` then judges the payload).
@@ -123,13 +127,24 @@ export interface Act<P> extends ActForm<P> {
   evolve: (file: FileState, act: Acting<P>, context: Entered) => RegisterChange | undefined
 }
 
+/** A key that a statement brings itself, because it enrols the key that signs it. */
+export interface OwnKey {
+  kid: string
+  /** 32 bytes, base64url. */
+  pub: string
+  person: string
+  purpose: string
+}
+
 /** One statement type of the register: it concerns no file. */
 export interface RegisterAct<P> extends ActForm<P> {
   register: true
-  /** Signed by the person in no particular role (`key.enrol`), or by a key that is in the payload alone. */
+  /** The person signs in no particular role; `decide` says who may. */
   anyRole?: true
+  /** The key in the payload that may sign this statement although no earlier entry enrolled it; empty: none. */
+  ownKeys?: (act: Acting<P>) => OwnKey[]
   /** The act takes effect with a second person's `<t>.cosign {of}`. `when` absent: always. */
-  cosign?: { roles: readonly Role[]; when?: (act: Acting<P>) => boolean }
+  cosign?: { roles: readonly Role[]; when?: (act: Acting<P>, register: RegisterView) => boolean }
   decide: (act: Acting<P>, context: Context) => Refusal | undefined
   evolve: (act: Acting<P>, context: Entered) => RegisterChange
 }
@@ -147,6 +162,8 @@ export interface Duty {
   role: Role
   /** The one person meant, where the file names one. */
   person?: string
+  /** The vendor meant, where it is a vendor's. */
+  vendor?: string
   /** What it is about: a contract, an invoice, a statement hash. */
   subject?: string
   /** From when it can be done. */
@@ -159,6 +176,8 @@ export interface Duty {
   otherwise: string
   /** Statement hash of what caused it; CK's statements carry it as `cause`. */
   cause: string
+  /** For the clock: what its statement says, where the duty alone determines it (else see `Act.draft`). */
+  payload?: JsonObject
 }
 
 /** A stage of the process: its acts by statement type, and what it leaves owed. */

@@ -16,6 +16,7 @@ export type RefusalCode =
   | 'other-person'
   | 'role-missing'
   | 'expired'
+  | 'validity'
   | 'not-yet-issued'
   | 'cause-missing'
   // The file and the turn

@@ -8,6 +8,7 @@
  */
 import type { Json } from '../ledger/index.ts'
 import type { Role } from './act.ts'
+import type { CalendarId } from './calendar.ts'
 
 export type Stage =
   | 'draft'
@@ -81,7 +82,7 @@ export interface OpenState {
   org: string
   /** From the org's register row when the file was opened. */
   zone: string
-  calendar: string
+  calendar: CalendarId
   live: boolean
   stage: Stage
   /** Set at approval and pinned. */
@@ -96,7 +97,14 @@ export interface OpenState {
   handed: Role[]
   pending: Record<string, PendingAct>
   requisition: Requisition
-  funds?: { line: string; amount: Money; fiscalYear: string; availableUntil: string; hash: string }
+  funds?: {
+    line: string
+    amount: Money
+    fiscalYear: string
+    availableUntil: string
+    hash: string
+    legal: string
+  }
   approval?: { hash: string; legal: string; competition: Json; setAside: Json; clauses: string[] }
   opening: Opening
   solicitation?: Solicitation
@@ -105,7 +113,15 @@ export interface OpenState {
   lots: Record<string, LotState>
   assessments: Record<
     string,
-    { finding: 'responsive' | 'rejected' | 'cure'; reason: Reason; legal: string; until?: string }
+    {
+      finding: 'responsive' | 'rejected' | 'cure'
+      reason: Reason
+      legal: string
+      hash: string
+      /** Codes of the defects that the vendor was asked to cure. */
+      asked: string[]
+      until?: string
+    }
   >
   award?: Award
   contracts: Record<string, Contract>
@@ -288,6 +304,8 @@ export interface Invoice {
     findings: string[]
     lines: Json
   }
+  /** How often it was matched: again after a credit note, or when a return was a mistake. */
+  matches: number
   returned?: { hash: string; legal: string; defects: Json }
   resolved?: { decision: 'accept' | 'return'; reason: Reason; hash: string; legal: string }
   /** Not paid by `due`, a plain date. */
@@ -391,4 +409,44 @@ export interface OpenedBid {
   capsuleHash?: string
   /** The public price fields, checked against the commitment made before the deadline. */
   price?: Money
+}
+
+/** The state of a file before its first statement, of the agency that opens it. */
+export function blankFile(
+  ocid: string,
+  org: { org: string; zone: string; calendar: CalendarId; live: boolean },
+): FileState {
+  return {
+    open: {
+      ocid,
+      org: org.org,
+      zone: org.zone,
+      calendar: org.calendar,
+      live: org.live,
+      stage: 'draft',
+      actedAs: {},
+      assigned: {},
+      handed: [],
+      pending: {},
+      requisition: {
+        hash: '',
+        legal: '',
+        by: '',
+        title: '',
+        need: '',
+        category: 'goods',
+        items: [],
+        delivery: { place: '', by: '' },
+        value: { amount: '0', currency: 'XXX' },
+        budget: { line: '' },
+      },
+      opening: { recipients: [], members: [], pings: [], releases: [], revealed: [] },
+      answers: [],
+      lots: {},
+      assessments: {},
+      contracts: {},
+      reminded: {},
+    },
+    sealed: { actedAs: {}, bids: [], proofs: {}, questions: [] },
+  }
 }

@@ -8,18 +8,22 @@
 import { Temporal } from 'temporal-polyfill'
 import type { TrainingClock } from './state.ts'
 
+/** First and last instant that the record's texts can say; the clock stands still there. */
+const FIRST = microseconds('0001-01-01T00:00:00.000000Z')
+const LAST = microseconds('9999-12-31T23:59:59.999999Z')
+
 /** The legal instant at a real one. */
 export function legalTime(clock: TrainingClock | undefined, real: string): string {
   if (clock === undefined) return real
   const elapsed = microseconds(real) - microseconds(clock.realStart)
-  return instant(microseconds(clock.legalStart) + elapsed * BigInt(clock.accelerator))
+  return instantWithin(microseconds(clock.legalStart) + elapsed * BigInt(clock.accelerator))
 }
 
 /** The first real instant at which the legal clock has reached `legal`. */
 export function realTime(clock: TrainingClock | undefined, legal: string): string {
   if (clock === undefined) return legal
   const elapsed = microseconds(legal) - microseconds(clock.legalStart)
-  return instant(microseconds(clock.realStart) + divideUp(elapsed, BigInt(clock.accelerator)))
+  return instantWithin(microseconds(clock.realStart) + divideUp(elapsed, BigInt(clock.accelerator)))
 }
 
 /** Microseconds since 1970. Throws RangeError where the text is no instant. */
@@ -42,6 +46,10 @@ export function addMicroseconds(at: string, amount: bigint): string {
 export const MINUTE = 60_000_000n
 export const HOUR = 60n * MINUTE
 export const DAY = 24n * HOUR
+
+function instantWithin(sinceEpoch: bigint): string {
+  return instant(sinceEpoch < FIRST ? FIRST : sinceEpoch > LAST ? LAST : sinceEpoch)
+}
 
 function divideUp(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator

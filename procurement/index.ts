@@ -1,0 +1,57 @@
+/** The door of this folder: everything that other folders may use. */
+export * from './act.ts'
+export * from './calendar.ts'
+export * from './methods.ts'
+export * from './money.ts'
+export {
+  blobs,
+  decide,
+  documents,
+  draftPayload,
+  due,
+  evolve,
+  type Given,
+  type GivenEntry,
+  legalOf,
+  needs,
+  parseStatementPayload,
+  realOf,
+  realTimes,
+  signingKeyOf,
+} from './rules.ts'
+export { createReplayer, type Replayed, type ReplayOptions } from './replay.ts'
+export {
+  findAct,
+  isRegisterType,
+  isSealedType,
+  racesDeadline,
+  stages,
+  statementTypes,
+} from './stages.ts'
+export * from './state.ts'
+export { ownRule, type OwnRule, type RefusalCode } from './refusals.ts'
+export * from './register-rows.ts'
+export { isKey, isPossessed, possessionMessage } from './possession.ts'
+export { exclusionsOf } from './exclusions.ts'
+export { rootName } from './register.ts'
+export { countingBids } from './bidding.ts'
+export {
+  closeCommitment,
+  disclosedBids,
+  pongMessage,
+  readResult,
+  type ResultDocument,
+} from './opening.ts'
+export { isReleased } from './solicitation.ts'
+export { fundsCover } from './requisition.ts'
+export {
+  amendTerms,
+  type Change,
+  ENVELOPE,
+  ONLY_LOT,
+  openingKeyId,
+  soonestBidsUntil,
+  SUITE,
+  termsSchema,
+} from './terms.ts'
+export { addMicroseconds, DAY, HOUR, instant, microseconds, MINUTE } from './training.ts'
