@@ -9,7 +9,8 @@
  */
 import { Temporal } from 'temporal-polyfill'
 import { addDays, daysBetween } from './calendar.ts'
-import { divideHalfUp } from './money.ts'
+import { divideHalfUp, minorUnits } from './money.ts'
+import type { Payment } from './state.ts'
 
 /** Treasury's prompt payment rate for one half-year. */
 export interface Rate {
@@ -97,6 +98,13 @@ export function interestOf(
   if (days === 0) return undefined
   const rate = rateOn(from)
   return { amount: compound(principal, rate.eighths, BigInt(days)), from, to, days, rate }
+}
+
+/** Interest that the bank was asked to pay and no `interest.accrue` shows yet, in minor units. */
+export function unrecordedInterest({ order, interest }: Payment): bigint {
+  if (!order) return 0n
+  const recorded = interest.reduce((sum, { amount }) => sum + minorUnits(amount), 0n)
+  return minorUnits(order.interest) - recorded
 }
 
 /** The formulas for `days` days: whole periods of 30 days compound, the rest is simple. */

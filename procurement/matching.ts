@@ -15,11 +15,12 @@ import {
   quantityOf,
   sumMoney,
 } from './money.ts'
-import type { Contract, ContractLine, Invoice, Money } from './state.ts'
+import type { Contract, Invoice, Money } from './state.ts'
 
 export type Finding =
   | 'not-ordered'
   | 'quantity-over-accepted'
+  | 'quantity-over-ordered'
   | 'price-differs'
   | 'amount-over-order'
   | 'tax-over-order'
@@ -45,8 +46,7 @@ export interface Match {
 
 /** Matches an invoice of the contract. `tolerance` is what a unit price may be off, in hundredths of a percent. */
 export function matchInvoice(contract: Contract, invoice: Invoice, tolerance: bigint): Match {
-  const credited =
-    invoice.credits === undefined ? undefined : contract.invoices[invoice.credits]
+  const credited = invoice.credits === undefined ? undefined : contract.invoices[invoice.credits]
   const findings = credited
     ? creditFindings(contract, credited, invoice)
     : invoiceFindings(contract, invoice, tolerance)
@@ -88,16 +88,24 @@ function invoiceFindings(contract: Contract, invoice: Invoice, tolerance: bigint
       found.add('not-ordered')
       continue
     }
-    if (over(contract, invoice, ordered) > 0n) found.add('quantity-over-accepted')
+    const quantity = quantityWith(contract, invoice, line.item)
+    if (quantity > millionths(ordered.accepted)) found.add('quantity-over-accepted')
+    if (quantity > millionths(ordered.quantity)) found.add('quantity-over-ordered')
     if (!isPriceWithin(line.unitPrice, ordered.unitPrice, tolerance)) found.add('price-differs')
     if (lineTotal(contract, invoice, line.item) > minorUnits(ordered.amount))
       found.add('amount-over-order')
   }
   const all = [invoice, ...creditsOf(contract, invoice), ...others(contract, invoice)]
   const currency = contract.amount.currency
-  const tax = sumMoney(all.flatMap((one) => one.tax ?? []), currency)
+  const tax = sumMoney(
+    all.flatMap((one) => one.tax ?? []),
+    currency,
+  )
   if (compareMoney(tax, contract.tax ?? money(0n, currency)) > 0) found.add('tax-over-order')
-  const total = sumMoney(all.map((one) => one.amount), currency)
+  const total = sumMoney(
+    all.map((one) => one.amount),
+    currency,
+  )
   if (compareMoney(total, contract.amount) > 0) found.add('total-over-order')
   return [...found]
 }
@@ -139,10 +147,9 @@ function matchLine(contract: Contract, invoice: Invoice, item: string): MatchLin
   }
 }
 
-/** Quantity billed beyond acceptance, in millionths; not positive where there is none. */
-function over(contract: Contract, invoice: Invoice, ordered: ContractLine): bigint {
-  const before = billedQuantity(contract, ordered.item, invoice)
-  return before + netQuantity(contract, invoice, ordered.item) - millionths(ordered.accepted)
+/** Quantity billed of an item in all with this invoice, in millionths. */
+function quantityWith(contract: Contract, invoice: Invoice, item: string): bigint {
+  return billedQuantity(contract, item, invoice) + netQuantity(contract, invoice, item)
 }
 
 /** Quantity that an invoice bills of an item, less its credit notes. */

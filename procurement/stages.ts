@@ -1,7 +1,14 @@
 /** All acts of the process by statement type, merged from the stage files, and the acts of the register. */
 import type { Act, RegisterAct, StageRules } from './act.ts'
+import { award } from './award.ts'
 import { bidding } from './bidding.ts'
+import { closeout } from './closeout.ts'
+import { contract } from './contract.ts'
+import { delivery } from './delivery.ts'
+import { evaluation } from './evaluation.ts'
+import { invoice } from './invoice.ts'
 import { opening } from './opening.ts'
+import { payment } from './payment.ts'
 import { questions } from './questions.ts'
 import { registerActs } from './register.ts'
 import { reminders } from './reminders.ts'
@@ -15,6 +22,13 @@ export const stages: readonly StageRules[] = [
   questions,
   bidding,
   opening,
+  evaluation,
+  award,
+  contract,
+  delivery,
+  invoice,
+  payment,
+  closeout,
 ]
 
 export const fileActs: Readonly<Record<string, Act<never>>> = Object.assign(

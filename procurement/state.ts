@@ -324,7 +324,8 @@ export interface Payment {
   interestDue: string
   /** Taken off where the money leaves by that day. */
   discount?: { amount: Money; by: string }
-  stage: 'scheduled' | 'released' | 'ordered' | 'settled' | 'failed'
+  stage: 'scheduled' | 'released' | 'ordered' | 'settled'
+  scheduledLegal: string
   endToEndId?: string
   releasedLegal?: string
   /** Statement hash of the release, the bank data that it pays to, the day on which the bank is to pay. */
