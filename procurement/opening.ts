@@ -195,7 +195,6 @@ const close = act({
   },
   evolve: ({ open }, { payload }, { hash, at, legal }) => {
     open.stage = 'closed'
-    open.closedAt = legal
     open.opening.close = { ...payload, hash, real: at, legal }
     return undefined
   },
@@ -697,19 +696,21 @@ function resultOwed(open: OpenState): Duty[] {
 }
 
 function revealsOwed(file: FileState): Duty[] {
-  const { open } = file
+  const { open, sealed } = file
   const { result: opened, revealed } = open.opening
   if (opened === undefined || (open.stage !== 'opened' && open.stage !== 'contracted')) return []
   const isAtOpening = approvedMethod(open).disclose.opening === 'all'
   const since = isAtOpening || open.award === undefined ? opened : open.award
-  const waiting = disclosedBids(file).filter(
-    (hash) => !revealed.some(({ commitHash }) => commitHash === hash),
+  const disclosed = disclosedBids(file)
+  const waiting = (sealed?.bids ?? []).filter(
+    ({ commitHash }) =>
+      disclosed.includes(commitHash) && !revealed.some((one) => one.commitHash === commitHash),
   )
-  return waiting.map((commitHash) => ({
+  return waiting.map(({ commitHash, index }) => ({
     key: `opening.reveal/${commitHash}`,
     type: 'opening.reveal',
     role: 'CK',
-    subject: commitHash,
+    subject: String(index),
     from: since.legal,
     by: since.legal,
     clock: 'legal',

@@ -128,6 +128,7 @@ export interface OpenState {
   /** Reminders sent, by duty key. */
   reminded: Record<string, { level: number; legal: string }>
   failed?: { reason: Reason; legal: string; hash: string }
+  /** The whole file is closed (`file.close`). */
   closedAt?: string
   ended?: { reason: Reason; legal: string }
 }
