@@ -1,7 +1,6 @@
 /** The bulk writes of a batch: entries, what they hide, tiles and the head. */
-import { appendToTiles, type TileDelta } from '../ledger/index.ts'
+import { appendToTiles, type Frontier, type TileDelta } from '../ledger/index.ts'
 import { DatabaseError, type Transaction } from './connection.ts'
-import type { Head } from './log.ts'
 import type { NewEntry } from './new-entry.ts'
 
 const BYTEA = 17
@@ -63,11 +62,18 @@ export async function insertSealed(
       ${sealed.map((row) => row.late?.rule.cite ?? null)}::text[])`
 }
 
+/** The head after a batch; the frontier still that before it. */
+export interface NewHead {
+  frontier: Frontier
+  lastLeaf: Uint8Array
+  lastAt: string
+}
+
 /** Appends the leaves to the head's frontier, and writes what tiles and head gain. */
 export async function growTree(
   tx: Transaction,
   logId: number,
-  head: Head,
+  head: NewHead,
   leaves: readonly Uint8Array[],
 ): Promise<void> {
   const deltas = appendToTiles(head.frontier, leaves)
@@ -107,7 +113,7 @@ async function widenTiles(
     throw new DatabaseError('head', 'the tiles do not end where the head says')
 }
 
-async function writeHead(tx: Transaction, logId: number, head: Head): Promise<void> {
+async function writeHead(tx: Transaction, logId: number, head: NewHead): Promise<void> {
   await tx`
     update log_head set size = ${head.frontier.size}, stack = ${head.frontier.toBytes()},
       last_leaf = ${head.lastLeaf}, last_at = ${head.lastAt}

@@ -9,22 +9,19 @@
  */
 import { type Statement, toBase64Url } from '../ledger/index.ts'
 import {
-  type Context,
   type Decision,
   decide,
-  documents,
   evolve,
   type FileState,
-  legalOf,
-  needs,
+  type Given,
   realOf,
 } from '../procurement/index.ts'
 import { growTree, insertEntries, insertSealed } from './append.ts'
 import { answer, isArrivalOpen } from './arrivals.ts'
 import type { Sql, Transaction } from './connection.ts'
 import type { Derived, Effect } from './derived.ts'
-import { loadDocuments } from './documents.ts'
 import { type DutyDone, noteDuties } from './duties.ts'
+import { Evidence } from './evidence.ts'
 import { type Ready, refusal } from './intake.ts'
 import { findKnown, findSpent, nonceName } from './known.ts'
 import { type Head, lockLog, passBarrier, readHead } from './log.ts'
@@ -36,6 +33,7 @@ export interface Candidate extends Ready {
   arrival?: { id: string; arrivedAt: string }
   /** Of a sealed act. */
   blindHash?: Uint8Array
+  /** Key of the duty that it does. */
   duty?: string
 }
 
@@ -51,7 +49,7 @@ export interface BatchOptions {
 
 /** Outcomes in the order of the candidates; an Error where the rules broke over one. */
 export async function commitBatch(
-  batch: Candidate[],
+  batch: readonly Candidate[],
   options: BatchOptions,
 ): Promise<(Outcome | Error)[]> {
   return await options.writer.begin(async (tx) => {
@@ -77,14 +75,17 @@ interface Turn {
   known: Map<string, Appended>
   /** Nonces that are in the log already. */
   spent: Set<string>
-  documents: Map<string, Uint8Array>
+  evidence: Evidence
   rows: NewEntry[]
 }
 
-async function takeTurn(tx: Transaction, batch: Candidate[], options: BatchOptions): Promise<Turn> {
-  const { derived, logId, origin } = options
-  // Sent together, run one after the other: each statement sees what was committed before it began.
+async function takeTurn(
+  tx: Transaction,
+  batch: readonly Candidate[],
+  { derived, logId, origin, now }: BatchOptions,
+): Promise<Turn> {
   const statements = batch.map(({ signed }) => signed)
+  // Sent together, run one after the other: each sees what was committed before it began, the lock being the first.
   const [, head, known, spent] = await Promise.all([
     lockLog(tx, logId),
     readHead(tx, logId),
@@ -92,39 +93,21 @@ async function takeTurn(tx: Transaction, batch: Candidate[], options: BatchOptio
     findSpent(tx, statements),
   ])
   await derived.catchUp(tx, logId, head.size)
-  const clock = options.now?.() ?? head.clock
+  const clock = now?.() ?? head.clock
   const at = clock > head.lastAt ? clock : head.lastAt
-  const turn = {
-    tx,
-    derived,
-    logId,
-    origin,
-    head,
-    at,
-    known,
-    spent,
-    documents: new Map(),
-    rows: [],
-  }
+  const evidence = new Evidence(tx, derived)
+  const turn = { tx, derived, logId, origin, head, at, known, spent, evidence, rows: [] }
   await prepare(turn, batch)
   return turn
 }
 
 /** Loads at once what the batch will look up, as far as the states before it tell. */
-async function prepare(turn: Turn, batch: Candidate[]): Promise<void> {
-  const { tx, derived, logId } = turn
+async function prepare(turn: Turn, batch: readonly Candidate[]): Promise<void> {
+  const { tx, derived, logId, evidence } = turn
   const statements = batch.map(({ signed }) => signed.statement)
-  await derived.load(tx, logId, {
-    tenders: statements.flatMap(({ tender }) => tender ?? []),
-    keys: [],
-  })
-  const keys = statements.flatMap((statement) => needs(fileOf(turn, statement), statement))
-  const names = statements.flatMap((statement) => documents(fileOf(turn, statement), statement))
-  const [found] = await Promise.all([
-    loadDocuments(tx, names),
-    derived.load(tx, logId, { tenders: [], keys }),
-  ])
-  turn.documents = found
+  const tenders = statements.flatMap(({ tender }) => tender ?? [])
+  await derived.loadTenders(tx, logId, tenders)
+  await evidence.load(statements.map((statement) => ({ statement, file: fileOf(turn, statement) })))
 }
 
 function fileOf({ derived }: Turn, { tender }: Statement): FileState | undefined {
@@ -132,52 +115,34 @@ function fileOf({ derived }: Turn, { tender }: Statement): FileState | undefined
 }
 
 async function judge(turn: Turn, candidate: Candidate): Promise<Outcome | Error> {
-  const { signed, hash, arrival } = candidate
+  const { signed, hash } = candidate
   const { kid, nonce } = signed.statement
   const earlier = turn.known.get(hash)
   if (earlier) return { ...earlier, again: true }
   if (turn.spent.has(nonceName(signed.statement)))
     return { kind: 'conflict', hash: signed.hash, kid, nonce }
-  const context = await contextOf(turn, candidate)
-  const ruled = (await closesTooSoon(turn, signed.statement)) ?? rule(turn, candidate, context)
+  const given = await givenOf(turn, candidate)
+  const ruled = (await closesTooSoon(turn, signed.statement)) ?? rule(turn, candidate, given)
   if (ruled instanceof Error) return ruled
+  if (ruled.kind === 'accepted') return take(turn, candidate, ruled)
   if (ruled.kind === 'invalid')
     return { kind: 'invalid', code: 'payload', problems: ruled.problems }
-  if (ruled.kind === 'refused')
-    return {
-      kind: 'refused',
-      hash: signed.hash,
-      arrivedAt: arrival?.arrivedAt ?? turn.at,
-      refusal: ruled.refusal,
-    }
-  take(turn, candidate, ruled)
-  return ruled.outcome
+  const arrivedAt = candidate.arrival?.arrivedAt ?? turn.at
+  return { kind: 'refused', hash: signed.hash, arrivedAt, refusal: ruled.refusal }
 }
 
-/** What the rules may know, loaded where the states before this batch did not tell that it would be needed. */
-async function contextOf(turn: Turn, { signed, hash, arrival }: Candidate): Promise<Context> {
-  const { tx, derived, logId, at } = turn
+/** What the rules may know. */
+async function givenOf(turn: Turn, { signed, hash, arrival }: Candidate): Promise<Given> {
   const { statement } = signed
-  const file = fileOf(turn, statement)
-  const keys = needs(file, statement)
-  await derived.load(tx, logId, { tenders: [], keys })
-  const missing = documents(file, statement).filter((name) => !turn.documents.has(name))
-  for (const [name, bytes] of await loadDocuments(tx, missing)) turn.documents.set(name, bytes)
-  return {
-    at,
-    ...(arrival && { arrivedAt: arrival.arrivedAt }),
-    legal: legalOf(file, arrival?.arrivedAt ?? at),
-    hash,
-    register: derived.register(keys),
-    document: (name) => turn.documents.get(name),
-  }
+  const views = await turn.evidence.viewsOf({ statement, file: fileOf(turn, statement) })
+  return { at: turn.at, ...(arrival && { arrivedAt: arrival.arrivedAt }), hash, ...views }
 }
 
 /**
  * Bidding is not closed while an arrival from before its end waits for an answer. Behind the barrier no arrival can still
  * come up with such a time.
  */
-async function closesTooSoon(turn: Turn, statement: Statement): Promise<RefusedByDoor | undefined> {
+async function closesTooSoon(turn: Turn, statement: Statement): Promise<Refused | undefined> {
   const file = fileOf(turn, statement)
   const until = file?.open.solicitation?.terms.bidsUntil
   if (statement.t !== 'deadline.close' || file === undefined || until === undefined)
@@ -187,7 +152,7 @@ async function closesTooSoon(turn: Turn, statement: Statement): Promise<RefusedB
   return isOpen ? { kind: 'refused', refusal: ARRIVAL_OPEN } : undefined
 }
 
-interface RefusedByDoor {
+interface Refused {
   kind: 'refused'
   refusal: Refusal
 }
@@ -208,31 +173,28 @@ interface Accepted {
 
 type NotAccepted = Exclude<Decision, { kind: 'accepted' | 'late' }>
 
-/** Decides, and makes the entry and its effect. Changes nothing: where the rules break, the fault is this statement's alone. */
-function rule(turn: Turn, candidate: Candidate, context: Context): Accepted | NotAccepted | Error {
+/** Decides, and makes the entry and its effect. Changes nothing: where the rules break, it is this statement's fault alone. */
+function rule(turn: Turn, candidate: Candidate, given: Given): Accepted | NotAccepted | Error {
   const { statement } = candidate.signed
   const file = fileOf(turn, statement)
   try {
-    const decision = decide(file, statement, context)
+    const decision = decide(file, statement, given)
     if (decision.kind === 'refused' || decision.kind === 'invalid') return decision
     const late = decision.kind === 'late' ? { code: decision.code, rule: decision.rule } : undefined
     const row = makeRow(turn, candidate, late)
-    const evolved = evolve(file, statement, { ...context, leaf: toBase64Url(row.leaf) })
-    const { leaf, index } = row
-    const { tender } = statement
-    const effect = { index, at: turn.at, leaf, isSealed: candidate.isSealed, tender, ...evolved }
+    const { index, leaf } = row
+    const evolved = evolve(file, statement, { ...given, index, leaf: toBase64Url(leaf) })
+    const { isSealed } = candidate
+    const effect = { index, at: turn.at, leaf, isSealed, tender: statement.tender, ...evolved }
     return { kind: 'accepted', row, effect, outcome: outcomeOf(turn, candidate, row) }
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error))
   }
 }
 
-function makeRow(
-  turn: Turn,
-  { signed, blindHash, isSealed, arrival }: Candidate,
-  late?: Late,
-): NewEntry {
+function makeRow(turn: Turn, candidate: Candidate, late?: Late): NewEntry {
   const { head, rows, origin, at, derived } = turn
+  const { signed, blindHash, isSealed, arrival } = candidate
   const { tender } = signed.statement
   const index = head.size + rows.length
   const prev = rows.at(-1)?.leaf ?? head.lastLeaf
@@ -263,48 +225,52 @@ function outcomeOf(turn: Turn, { signed, arrival }: Candidate, row: NewEntry): A
 }
 
 /** The statement counts: those after it in the batch see its effect. */
-function take(turn: Turn, { signed, hash }: Candidate, { row, effect, outcome }: Accepted): void {
-  turn.rows.push(row)
-  turn.known.set(hash, outcome)
+function take(turn: Turn, { signed, hash }: Candidate, accepted: Accepted): Appended {
+  turn.rows.push(accepted.row)
+  turn.known.set(hash, accepted.outcome)
   turn.spent.add(nonceName(signed.statement))
-  turn.derived.apply(effect)
+  turn.derived.apply(accepted.effect)
+  return accepted.outcome
 }
 
-async function write(turn: Turn, batch: Candidate[], outcomes: (Outcome | Error)[]): Promise<void> {
+async function write(
+  turn: Turn,
+  batch: readonly Candidate[],
+  outcomes: readonly (Outcome | Error)[],
+): Promise<void> {
   const { tx, logId, head, rows, derived, at } = turn
   const last = rows.at(-1)
   if (last) {
-    head.lastLeaf = last.leaf
-    head.lastAt = at
+    const leaves = rows.map(({ leaf }) => leaf)
     await Promise.all([
       insertEntries(tx, logId, head.checkpointSize, rows),
       insertSealed(tx, logId, rows),
-      growTree(
-        tx,
-        logId,
-        head,
-        rows.map(({ leaf }) => leaf),
-      ),
+      growTree(tx, logId, { frontier: head.frontier, lastLeaf: last.leaf, lastAt: at }, leaves),
       derived.write(tx),
     ])
   }
-  await noteDuties(tx, dutiesDone(batch, outcomes))
-  // A statement over which the rules broke keeps its arrival open: it stands before the close until it is mended.
-  await answer(
-    tx,
-    batch.flatMap(({ arrival }, i) =>
-      arrival && !(outcomes[i] instanceof Error) ? [arrival.id] : [],
-    ),
-  )
+  await Promise.all([
+    noteDuties(tx, dutiesDone(batch, outcomes)),
+    answer(tx, answered(batch, outcomes)),
+  ])
 }
 
-function dutiesDone(batch: Candidate[], outcomes: (Outcome | Error)[]): DutyDone[] {
+function dutiesDone(
+  batch: readonly Candidate[],
+  outcomes: readonly (Outcome | Error)[],
+): DutyDone[] {
   return batch.flatMap(({ duty, signed }, i) => {
     const outcome = outcomes[i]
-    const isIn = outcome !== undefined && !(outcome instanceof Error) && outcome.kind === 'accepted'
     const { tender } = signed.statement
-    return isIn && duty !== undefined && tender !== undefined
-      ? [{ tender, key: duty, hash: signed.hash }]
-      : []
+    if (duty === undefined || tender === undefined || outcome === undefined) return []
+    if (outcome instanceof Error || outcome.kind !== 'accepted') return []
+    return [{ tender, key: duty, hash: signed.hash }]
   })
+}
+
+/** A statement over which the rules broke keeps its arrival open: it stands before the close until that is mended. */
+function answered(batch: readonly Candidate[], outcomes: readonly (Outcome | Error)[]): string[] {
+  return batch.flatMap(({ arrival }, i) =>
+    arrival && !(outcomes[i] instanceof Error) ? [arrival.id] : [],
+  )
 }

@@ -80,21 +80,14 @@ export class Derived {
     for (const { key } of keys) this.#register.delete(key)
   }
 
-  /** Reads what is not in memory yet: tenders with their files, and rows of the register. */
-  async load(
+  /** Reads the tenders that are not in memory yet, with their files. */
+  async loadTenders(
     tx: Sql | Transaction,
     logId: number,
-    wanted: { tenders: string[]; keys: string[] },
+    wanted: readonly string[],
   ): Promise<void> {
-    const tenders = [...new Set(wanted.tenders)].filter((tender) => !this.#tenders.has(tender))
-    const keys = [...new Set(wanted.keys)].filter((key) => !this.#register.has(key))
-    await Promise.all([
-      tenders.length > 0 && this.#loadTenders(tx, logId, tenders),
-      keys.length > 0 && this.#loadRegister(tx, keys),
-    ])
-  }
-
-  async #loadTenders(tx: Sql | Transaction, logId: number, tenders: string[]): Promise<void> {
+    const tenders = [...new Set(wanted)].filter((tender) => !this.#tenders.has(tender))
+    if (tenders.length === 0) return
     interface Row {
       tender: string
       open: string | null
@@ -119,7 +112,10 @@ export class Derived {
       })
   }
 
-  async #loadRegister(tx: Sql | Transaction, keys: string[]): Promise<void> {
+  /** Reads the rows of the register that are not in memory yet. */
+  async loadRows(tx: Sql | Transaction, wanted: readonly string[]): Promise<void> {
+    const keys = [...new Set(wanted)].filter((key) => !this.#register.has(key))
+    if (keys.length === 0) return
     const rows = await tx<{ key: string; value: Json }[]>`
       select key, value from register where key = any(${keys}::text[])`
     for (const key of keys) this.#register.set(key, undefined)
@@ -133,16 +129,13 @@ export class Derived {
     return view
   }
 
-  /** The register, restricted to `keys`: a rule that looks up what it has not named gets nothing. */
-  register(keys: readonly string[]): (key: string) => Json | undefined {
-    return (key) => (keys.includes(key) ? this.#register.get(key) : undefined)
+  /** A row of the register; undefined where there is none, or it was not loaded. */
+  row(key: string): Json | undefined {
+    return this.#register.get(key)
   }
 
-  has(tender: string | undefined, keys: readonly string[]): boolean {
-    return (
-      (tender === undefined || this.#tenders.has(tender)) &&
-      keys.every((key) => this.#register.has(key))
-    )
+  hasRow(key: string): boolean {
+    return this.#register.has(key)
   }
 
   /** Takes an accepted entry's effect into the view. */
