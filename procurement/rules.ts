@@ -172,9 +172,9 @@ export function draftPayload(
   return act.draft?.(file, duty, context)
 }
 
-/** Legal time of a file at a real instant. */
-export function legalOf(file: FileState, real: string): string {
-  return legalTime(file.open.training, real)
+/** Legal time of a file at a real instant; without a file they are the same. */
+export function legalOf(file: FileState | undefined, real: string): string {
+  return legalTime(file?.open.training, real)
 }
 
 /** The first real instant at which a file's legal clock has reached `legal`. */
