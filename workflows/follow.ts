@@ -69,7 +69,7 @@ async function step(file: Followed, view: View): Promise<void> {
   }
   const answer = await perform(file.ocid, next.duty, { ...sightOf(view), issuedAt: instant() })
   if (answer.refused === undefined) file.refusals.delete(next.duty.key)
-  else postpone(file, next.duty)
+  else postpone(file, next.duty, answer.refused)
 }
 
 function soonest(
@@ -84,11 +84,12 @@ function soonest(
     .sort((a, b) => a.atMs - b.atMs)[0]
 }
 
-/** Tries again after 1, 2, 4 … 60 seconds. */
-function postpone(file: Followed, duty: ClockDuty): void {
-  const count = file.refusals.get(duty.key)?.count ?? 0
-  const waitMs = 1000 * Math.min(2 ** count, 60)
-  file.refusals.set(duty.key, { count: count + 1, againMs: Date.now() + waitMs })
+/** Tries again after 1, 2, 4 … 60 seconds; a bank, which may take days, is asked up to every 15 minutes. */
+function postpone(file: Followed, { key }: ClockDuty, code: string): void {
+  const count = file.refusals.get(key)?.count ?? 0
+  const waitMaxMs = code.startsWith('bank.') ? 900_000 : 60_000
+  const waitMs = Math.min(1000 * 2 ** count, waitMaxMs)
+  file.refusals.set(key, { count: count + 1, againMs: Date.now() + waitMs })
 }
 
 function sightOf({ tenderHead, phase, seen }: View): Sight {

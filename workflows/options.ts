@@ -14,15 +14,16 @@ const recording = proxyActivities<Activities>({
   retry: { maximumInterval: '30s' },
 })
 
-/** Closing drains the arrivals and opening decrypts every bid: they may take a while, and are tried for ever. */
+/** Closing drains the arrivals and opening decrypts every bid: minutes, with a sign of life. Tried for ever. */
 const opening = proxyActivities<Activities>({
-  startToCloseTimeout: '2m',
+  startToCloseTimeout: '20m',
+  heartbeatTimeout: '10s',
   retry: { maximumInterval: '30s' },
 })
 
 /** A bank that cannot be reached within the hour becomes a refusal, and other duties are not held up. */
 const banking = proxyActivities<Activities>({
-  startToCloseTimeout: '30s',
+  startToCloseTimeout: '10s',
   scheduleToCloseTimeout: '1h',
   retry: { maximumInterval: '1m' },
 })

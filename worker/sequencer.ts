@@ -1,0 +1,50 @@
+/**
+ * The sequencer: a signed head within a second of growth, and once a minute anyway (ledger.md section 11).
+ *
+ * The signer proves each head consistent with the last one that it signed, from its own file, and refuses where the
+ * database is behind it or disagrees. Such a refusal is no matter of trying again: the log is halted, the alarm raised,
+ * and a person looks at the evidence.
+ */
+import type { Checkpoints } from '../db/checkpoints.ts'
+import { type Signer, SignerError } from '../signer/client.ts'
+
+export interface SequencerDependencies {
+  signer: Pick<Signer, 'checkpoint'>
+  checkpoints: Checkpoints
+  /** Size of the log in the database. */
+  size: () => Promise<number>
+  /** The time that a head is stored with. */
+  now: () => string
+  /** Called once, when the database contradicts a signed head. */
+  halt: (reason: string) => void
+  /** Monotonic milliseconds. */
+  nowMs: () => number
+}
+
+const anywayMs = 60_000
+
+/** One round; call it each second. */
+export function createSequencer(deps: SequencerDependencies): () => Promise<void> {
+  let signed: { size: number; atMs: number } | undefined
+  let halted = false
+
+  return async () => {
+    if (halted) return
+    const size = await deps.size()
+    if (signed && size === signed.size && deps.nowMs() - signed.atMs < anywayMs) return
+    try {
+      const head = await deps.signer.checkpoint()
+      await deps.checkpoints.put({ ...head, at: deps.now() })
+      signed = { size: head.size, atMs: deps.nowMs() }
+    } catch (error) {
+      if (!isContradiction(error)) throw error
+      halted = true
+      deps.halt(String(error))
+    }
+  }
+}
+
+/** What no second attempt repairs. */
+function isContradiction(error: unknown): boolean {
+  return error instanceof SignerError && ['rollback', 'fork', 'head-moved'].includes(error.code)
+}
