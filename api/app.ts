@@ -1,0 +1,180 @@
+/**
+ * The application: an ordered list of middleware. The order is the security of it: headers and logs before anything
+ * else, the session before the routes, and nothing reads a body before its size and type are known.
+ */
+import { randomUUID } from 'node:crypto'
+import express, {
+  Router,
+  type Express,
+  type NextFunction,
+  type Request,
+  type Response,
+} from 'express'
+import { rateLimit } from 'express-rate-limit'
+import helmet from 'helmet'
+import { pinoHttp } from 'pino-http'
+import { paths } from '../web/paths.ts'
+import { send } from './answer.ts'
+import { arrivalEndpoints } from './arrivals.ts'
+import { assetRouter, readAssets } from './assets.ts'
+import { blobEndpoints } from './blobs.ts'
+import type { Deps } from './deps.ts'
+import { createDisclosure } from './disclosure.ts'
+import { dueEndpoints } from './due.ts'
+import { mount, type Endpoint } from './endpoint.ts'
+import { entryEndpoints } from './entries.ts'
+import { exportEndpoints } from './exports.ts'
+import { healthEndpoints } from './health.ts'
+import { createNames } from './names.ts'
+import { openapiEndpoint } from './openapi.ts'
+import { pageRouter, sendProblemPage } from './pages.ts'
+import { payloadEndpoints } from './payloads.ts'
+import { pingEndpoints } from './pings.ts'
+import { procurementEndpoints } from './procurements.ts'
+import { problem, type Problem } from './problems.ts'
+import { proofEndpoints } from './proofs.ts'
+import { registerEndpoints } from './register.ts'
+import { sessionMiddleware } from './session.ts'
+import { sessionEndpoints } from './sessions.ts'
+import { statementEndpoints } from './statements.ts'
+import { createViews } from './views.ts'
+
+export function createApp(deps: Deps): Express {
+  const disclosure = createDisclosure(deps)
+  const views = createViews({ ...deps, disclosure, names: createNames(deps) })
+  const assets = readAssets(deps.config.assetsFolder)
+  const endpoints = endpointsOf(deps, { disclosure, views })
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(logging(deps))
+  app.use(securityHeaders(deps))
+  app.use(assetRouter(deps.config.assetsFolder))
+  app.use(signInLimit())
+  app.use(sessionMiddleware(deps))
+  app.use(endpointRouter(endpoints))
+  app.use(pageRouter({ views, assets }))
+  app.use((request: Request, response: Response) =>
+    no(request, response, problem('not-found', `There is nothing at ${request.path}.`)),
+  )
+  app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(error)
+    no(request, response, problemOf(error, request))
+  })
+  return app
+
+  /** Browsers that asked for a page get one, programs a problem document. */
+  function no(request: Request, response: Response, reason: Problem): void {
+    const isApi = request.path === paths.api.root || request.path.startsWith(`${paths.api.root}/`)
+    if (isApi || request.accepts(['html', 'json']) !== 'html')
+      return send(request, response, reason)
+    sendProblemPage(request, response, reason, { assets })
+  }
+}
+
+interface Parts {
+  disclosure: ReturnType<typeof createDisclosure>
+  views: ReturnType<typeof createViews>
+}
+
+/** Every address of the API; the OpenAPI document is made of the same list. */
+export function endpointsOf(deps: Deps, { disclosure, views }: Parts): Endpoint[] {
+  const endpoints = [
+    ...statementEndpoints({ ...deps, disclosure }),
+    ...arrivalEndpoints(deps),
+    ...blobEndpoints(deps),
+    ...payloadEndpoints({ ...deps, disclosure }),
+    ...sessionEndpoints(deps),
+    ...procurementEndpoints({ disclosure, views }),
+    ...exportEndpoints({ ...deps, disclosure }),
+    ...entryEndpoints({ views }),
+    ...proofEndpoints(deps),
+    ...dueEndpoints({ ...deps, disclosure }),
+    ...registerEndpoints(deps),
+    ...pingEndpoints(deps),
+    ...healthEndpoints(deps),
+  ]
+  return [...endpoints, openapiEndpoint(endpoints, deps.config.publicUrl)]
+}
+
+function endpointRouter(endpoints: Endpoint[]): Router {
+  const router = Router()
+  mount(router, endpoints)
+  return router
+}
+
+/** One trace id a request, in its log lines and in its problem document. Secrets never reach the log. */
+const logging = ({ logger }: Deps) =>
+  pinoHttp({
+    logger,
+    genReqId: () => randomUUID(),
+    redact: {
+      paths: ['req.headers.cookie', 'req.headers.authorization', 'res.headers["set-cookie"]'],
+      remove: true,
+    },
+    // Who asks for which page is nobody's business: no address, no query.
+    serializers: {
+      req: ({ id, method, url }: { id: string; method: string; url: string }) => ({
+        id,
+        method,
+        path: url.split('?', 1)[0],
+      }),
+    },
+    customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'debug'),
+  })
+
+/** Nothing but this service, and no inline style or script. */
+const securityHeaders = ({ config }: Deps) =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        requireTrustedTypesFor: ["'script'"],
+      },
+    },
+    strictTransportSecurity: config.publicUrl.startsWith('https:'),
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginEmbedderPolicy: false,
+  })
+
+/** Guessing at sign-in gets slow. Everything else has its limits in the door and in the sizes. */
+function signInLimit() {
+  const limit = rateLimit({
+    windowMs: 60_000,
+    limit: 300,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    handler: (request, response) =>
+      send(
+        request,
+        response,
+        problem('too-many-requests', 'Too many sign-ins.', { retryAfterMs: 60_000 }),
+      ),
+  })
+  const limited: string[] = [paths.api.challenges, paths.api.sessions]
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (request.method === 'POST' && limited.includes(request.path))
+      void limit(request, response, next)
+    else next()
+  }
+}
+
+/** What Express and its parsers threw at bad input is the sender's; all else is our fault, and logged. */
+function problemOf(error: unknown, request: Request): Problem {
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
+  if (status === 413) return problem('too-large', 'The body is larger than what is taken here.')
+  if (status === 415) return problem('media-type', 'The body must come uncompressed.')
+  if (status >= 400 && status < 500)
+    return problem('malformed-request', 'The request could not be read.')
+  request.log.error({ err: error }, 'fault')
+  return problem('fault', 'The service could not answer this.')
+}

@@ -1,0 +1,27 @@
+/**
+ * Acts that race a deadline. What counts is when the last byte was here, so the body is journalled with the database's
+ * time before anything reads it; only then is it parsed and decided (reference/security.md section 4.5).
+ *
+ * Admission sees headers only: size, media type, rate. Whatever is in the body is in the journal.
+ */
+import type { Door } from '../db/door.ts'
+import { paths } from '../web/paths.ts'
+import { endpoint, type Endpoint } from './endpoint.ts'
+import { answerOutcome, type OutcomeDeps } from './outcomes.ts'
+import { envelopeSizeMax, outcomeAnswers } from './statements.ts'
+
+export function arrivalEndpoints(deps: OutcomeDeps & { door: Door }): Endpoint[] {
+  return [
+    endpoint({
+      method: 'post',
+      path: paths.api.arrivals,
+      summary: 'Send a signed act that races a deadline',
+      bytes: { media: 'application/json', sizeMax: envelopeSizeMax },
+      answers: outcomeAnswers,
+      async handle({ body }) {
+        const { id, arrivedAt } = await deps.door.arrive(body)
+        return answerOutcome(await deps.door.append(body, { arrivalId: id, arrivedAt }), deps)
+      },
+    }),
+  ]
+}

@@ -1,0 +1,124 @@
+/**
+ * Pages: the HTML views of the public projections, and the same projections as JSON at the same address with `.json`.
+ * Whatever is asked for with a browser gets a page, also when the answer is no.
+ */
+import { Router, type Request, type Response } from 'express'
+import type { VNode } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import type { z } from 'zod'
+import type { Assets } from '../web/components/layout/layout.tsx'
+import { EntriesPage } from '../web/pages/entries.tsx'
+import { EntryPage } from '../web/pages/entry.tsx'
+import { ProblemPage } from '../web/pages/problem.tsx'
+import { ProcurementPage } from '../web/pages/procurement.tsx'
+import { ProcurementsPage, type PageContext } from '../web/pages/procurements.tsx'
+import { paths } from '../web/paths.ts'
+import { h } from 'preact'
+import { json, send, traceOf } from './answer.ts'
+import { definedFilters, entriesQuery } from './entries.ts'
+import { indexForm } from './forms.ts'
+import { problem, type Problem } from './problems.ts'
+import { definedQuery, procurementsQuery } from './procurements.ts'
+import type { Views } from './views.ts'
+
+export interface PageDeps {
+  views: Views
+  assets: Assets
+}
+
+/** A page: where it is, how to get what it shows, how to show it. */
+interface Page<View> {
+  path: string
+  jsonPath: string
+  load: (request: Request) => Promise<View | Problem>
+  show: (view: View, context: PageContext) => VNode
+}
+
+export function pageRouter(deps: PageDeps): Router {
+  const { views } = deps
+  const router = Router()
+  const list = {
+    load: async (request: Request) => {
+      const query = parse(procurementsQuery, request.query)
+      return isProblem(query) ? query : views.procurements(definedQuery(query))
+    },
+    show: (view: Awaited<ReturnType<Views['procurements']>>, context: PageContext) =>
+      h(ProcurementsPage, { view, context }),
+  }
+  put(router, deps, { path: paths.page.home, jsonPath: '/index.json', ...list })
+  put(router, deps, { path: '/procurements', jsonPath: '/procurements.json', ...list })
+  put(router, deps, {
+    path: paths.page.procurement,
+    jsonPath: `${paths.page.procurement}.json`,
+    load: async (request) =>
+      (await views.procurement(text(request, 'ocid'))) ??
+      problem('not-found', 'There is no such procurement.'),
+    show: (view, context) => h(ProcurementPage, { view, context }),
+  })
+  put(router, deps, {
+    path: paths.page.entries,
+    jsonPath: `${paths.page.entries}.json`,
+    load: async (request) => {
+      const query = parse(entriesQuery, request.query)
+      return isProblem(query) ? query : views.entries(definedFilters(query))
+    },
+    show: (view, context) => h(EntriesPage, { view, context }),
+  })
+  put(router, deps, {
+    path: paths.page.entry,
+    jsonPath: `${paths.page.entry}.json`,
+    load: async (request) => {
+      const index = indexForm.safeParse(text(request, 'index'))
+      const view = index.success ? await views.entry(index.data) : undefined
+      return view ?? problem('not-found', 'There is no such entry yet.')
+    },
+    show: (view, context) => h(EntryPage, { view, context }),
+  })
+  return router
+}
+
+function put<View extends object>(router: Router, deps: PageDeps, page: Page<View>): void {
+  const answer = (asJson: boolean) => async (request: Request, response: Response) => {
+    const view = await page.load(request)
+    response.set('Cache-Control', 'no-cache')
+    if (asJson) return send(request, response, isProblem(view) ? view : json(view))
+    if (isProblem(view)) return sendProblemPage(request, response, view, deps)
+    response.type('html').send(render(page.show(view, await contextOf(deps))))
+  }
+  // The address with `.json` first: a parameter would take the ending along.
+  router.get(page.jsonPath, answer(true))
+  router.get(page.path, answer(false))
+}
+
+const isProblem = (value: object): value is Problem => 'kind' in value && value.kind === 'problem'
+
+/** Parameters of a path that matched are there, as text. */
+const text = (request: Request, name: string): string => String(request.params[name])
+
+function parse<Form extends z.ZodType>(form: Form, value: unknown): z.output<Form> | Problem {
+  const result = form.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  return problem('malformed-request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
+}
+
+async function contextOf({ views, assets }: PageDeps): Promise<PageContext> {
+  const agency = await views.agencyName()
+  return agency === undefined ? { assets } : { assets, agency }
+}
+
+const render = (page: VNode): string => `<!doctype html>${renderToString(page)}`
+
+/** The same no as a page. Its frame asks nothing of the database, which may be what failed. */
+export function sendProblemPage(
+  request: Request,
+  response: Response,
+  { status, title, detail, code, cite, next }: Problem,
+  { assets }: { assets: Assets },
+): void {
+  const view = { title, detail, code, cite, next, traceId: traceOf(request) }
+  response
+    .status(status)
+    .type('html')
+    .send(render(h(ProblemPage, { problem: view, context: { assets } })))
+}

@@ -1,0 +1,37 @@
+/**
+ * Checks a whole procurement in the browser: the same audit, with the same rules, that `tenderbook verify` runs on the
+ * same file. The key is the one this browser knows, not the one in the file.
+ */
+import { auditFile, parseExport, type Verdict } from '../../ledger/index.ts'
+import { createReplayer } from '../../procurement/index.ts'
+import { howKnown, knownKey } from './known-key.ts'
+import type { Check, Checked } from './panel.ts'
+
+export async function checkProcurement(source: string): Promise<Checked> {
+  const response = await fetch(source)
+  if (!response.ok) throw new Error(`${source} answered ${response.status}`)
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const { origin, vkey } = parseExport(bytes)
+  const known = knownKey(origin, vkey)
+  const verdict = await auditFile(bytes, { vkey: known.vkey, rules: createReplayer(origin) })
+  return {
+    verdict: verdict.verdict,
+    summary: summaryOf(verdict),
+    checks: checksOf(verdict, howKnown(known)),
+  }
+}
+
+function summaryOf({ verdict, verified, entries, firstBadIndex, rule }: Verdict): string {
+  if (verdict === 'verified') return `Verified, ${verified} of ${entries} entries.`
+  if (verdict === 'undecided') return `Cannot be decided: ${verified} of ${entries} entries hold.`
+  return `Refuted${firstBadIndex === undefined ? '' : `: entry ${firstBadIndex}`}, ${rule ?? 'see below'}.`
+}
+
+const outcomes = { passed: 'passed', failed: 'failed', undecided: 'open', skipped: 'open' } as const
+
+const checksOf = ({ checks }: Verdict, known: string): Check[] =>
+  checks.map(({ name, outcome, detail }) => ({
+    outcome: outcomes[outcome],
+    name,
+    detail: name === 'pin' ? known : detail,
+  }))

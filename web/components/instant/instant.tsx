@@ -1,0 +1,30 @@
+import {
+  longDay,
+  longInstant,
+  monthDay,
+  recordInstant,
+  shortDay,
+  utcInstant,
+} from '../../format.ts'
+
+const forms = {
+  long: longInstant,
+  record: recordInstant,
+  day: longDay,
+  short: shortDay,
+  month: monthDay,
+}
+
+export interface InstantProps {
+  at: string
+  zone: string
+  /** `long` with hour and zone, `record` with seconds, `day`, `short` without the year, `month` without weekday. */
+  form?: keyof typeof forms
+}
+
+/** A time as the agency reads it; the exact instant in `datetime`, UTC on hover. */
+export const Instant = ({ at, zone, form = 'long' }: InstantProps) => (
+  <time class="tb-instant" dateTime={at} title={utcInstant(at)}>
+    {forms[form](at, zone)}
+  </time>
+)

@@ -1,0 +1,156 @@
+import type { ComponentChildren } from 'preact'
+import { paths } from '../../paths.ts'
+
+/** Files that pages link, with the hashes the browser checks them by. `assets.ts` of the server makes it. */
+export interface Assets {
+  styles: Asset
+  islands: Record<string, Asset>
+}
+
+export interface Asset {
+  href: string
+  integrity: string
+}
+
+export type Section = 'opportunities' | 'purchases' | 'record'
+
+export interface Crumb {
+  label: string
+  href?: string
+}
+
+export interface LayoutProps {
+  title: string
+  /** Absent: no section is current. */
+  section?: Section
+  crumbs?: Crumb[]
+  /** Names of islands, as `verify-entry`. */
+  islands?: string[]
+  assets: Assets
+  /** Address of the same page as JSON. */
+  jsonHref?: string
+  /** Name of the agency whose record this is. */
+  agency?: string
+  children: ComponentChildren
+}
+
+/**
+ * The frame of every page: skip link, demonstration notice, header, breadcrumb, main. No inline style or script:
+ * islands are modules from this server, and a page reads whole without them.
+ */
+export function Layout(props: LayoutProps) {
+  return (
+    <html lang="en">
+      <Head {...props} />
+      <body>
+        <a class="usa-skipnav" href="#main">
+          Skip to main content
+        </a>
+        <p class="tb-notice">
+          Demonstration system. Not an official website of the United States government.
+        </p>
+        <Header section={props.section} />
+        <div class="tb-page">
+          {props.crumbs && <Breadcrumb crumbs={props.crumbs} />}
+          <main id="main" tabIndex={-1}>
+            {props.children}
+          </main>
+        </div>
+        <Footer agency={props.agency} />
+      </body>
+    </html>
+  )
+}
+
+function Head({ title, assets, islands = [], jsonHref }: LayoutProps) {
+  return (
+    <head>
+      <meta charSet="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>{`${title} · Tenderbook`}</title>
+      <link rel="icon" href="data:," />
+      <link rel="stylesheet" href={assets.styles.href} integrity={assets.styles.integrity} />
+      {jsonHref && <link rel="alternate" type="application/json" href={jsonHref} />}
+      {islands.map((name) => {
+        const asset = assets.islands[name]
+        return (
+          asset && (
+            <script key={name} type="module" src={asset.href} integrity={asset.integrity}></script>
+          )
+        )
+      })}
+    </head>
+  )
+}
+
+const sections: { id: Section; label: string; href: string }[] = [
+  { id: 'opportunities', label: 'Opportunities', href: `${paths.page.home}?stage=open` },
+  { id: 'purchases', label: 'Purchases', href: paths.page.home },
+  { id: 'record', label: 'Record', href: paths.page.entries },
+]
+
+function Header({ section }: { section: Section | undefined }) {
+  return (
+    <header class="tb-header">
+      <div class="tb-header__inner">
+        <a class="tb-header__title" href={paths.page.home}>
+          Tenderbook
+        </a>
+        <nav class="tb-nav" aria-label="Main">
+          <Sections current={section} />
+        </nav>
+        <details class="tb-menu">
+          <summary class="usa-button usa-button--outline">Menu</summary>
+          <nav class="tb-menu__panel" aria-label="Main menu">
+            <Sections current={section} />
+          </nav>
+        </details>
+      </div>
+    </header>
+  )
+}
+
+const Sections = ({ current }: { current: Section | undefined }) => (
+  <ul class="tb-nav__list">
+    {sections.map(({ id, label, href }) => (
+      <li key={id}>
+        <a href={href} aria-current={id === current ? 'page' : undefined}>
+          {label}
+        </a>
+      </li>
+    ))}
+  </ul>
+)
+
+const Breadcrumb = ({ crumbs }: { crumbs: Crumb[] }) => (
+  <nav class="usa-breadcrumb tb-crumbs" aria-label="Breadcrumbs">
+    <ol class="usa-breadcrumb__list">
+      {crumbs.map(({ label, href }) => (
+        <li
+          key={label}
+          class="usa-breadcrumb__list-item"
+          aria-current={href === undefined ? 'page' : undefined}
+        >
+          {href === undefined ? (
+            <span>{label}</span>
+          ) : (
+            <a class="usa-breadcrumb__link" href={href}>
+              <span>{label}</span>
+            </a>
+          )}
+        </li>
+      ))}
+    </ol>
+  </nav>
+)
+
+const Footer = ({ agency }: { agency: string | undefined }) => (
+  <footer class="tb-footer">
+    <div class="tb-footer__inner">
+      {agency !== undefined && <span>{agency}</span>}
+      <a href={paths.api.openapi}>API</a>
+      <a href={paths.api.logExport}>Download the whole record</a>
+      <a href={paths.api.checkpoint}>Newest checkpoint</a>
+    </div>
+  </footer>
+)
