@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { sha256, toBase64 } from '../ledger/index.ts'
-import { isConnectionLost, lane, type Sql, type Transaction } from './connection.ts'
+import { DatabaseError, isConnectionLost, lane, type Sql, type Transaction } from './connection.ts'
 import { Group } from './group.ts'
 import { shareBarrier } from './log.ts'
 
@@ -19,11 +19,12 @@ export interface Arrival {
   sha256: Uint8Array
 }
 
-export type Arrived = ({ kind: 'arrived' } & Arrival) | { kind: 'busy'; retryAfterMs: number }
-
 export interface Arrivals {
-  /** Journals received bytes. While equal bytes wait for their answer, theirs is the arrival that counts. */
-  record(body: Uint8Array): Promise<Arrived>
+  /**
+   * Journals received bytes. While equal bytes wait for their answer, theirs is the arrival that counts. Rejects with
+   * DatabaseError `busy` where too many wait.
+   */
+  record(body: Uint8Array): Promise<Arrival>
   close(): Promise<void>
 }
 
@@ -34,7 +35,7 @@ const RETRIES = 3
 interface Waiting {
   body: Uint8Array
   hash: Uint8Array
-  resolve: (arrived: Arrived) => void
+  resolve: (arrival: Arrival) => void
   reject: (error: unknown) => void
 }
 
@@ -51,7 +52,8 @@ export function createArrivals(
       const found = await journal(waiting)
       for (const one of waiting) {
         const arrival = found.get(toBase64(one.hash))
-        one.resolve(arrival ? { kind: 'arrived', ...arrival, sha256: one.hash } : BUSY)
+        if (arrival) one.resolve({ ...arrival, sha256: one.hash })
+        else one.reject(busy('these bytes have just been answered'))
       }
     } catch (error) {
       for (const one of waiting) one.reject(error)
@@ -100,7 +102,7 @@ export function createArrivals(
     record: (body) =>
       new Promise((resolve, reject) => {
         const accepted = group.offer({ body, hash: sha256(body), resolve, reject })
-        if (!accepted) resolve(BUSY)
+        if (!accepted) reject(busy('too many arrivals wait'))
       }),
     async close() {
       await group.idle()
@@ -109,7 +111,9 @@ export function createArrivals(
   }
 }
 
-const BUSY: Arrived = { kind: 'busy', retryAfterMs: 1_000 }
+function busy(message: string): DatabaseError {
+  return new DatabaseError('busy', message)
+}
 
 interface OpenArrival {
   id: string

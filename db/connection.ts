@@ -24,9 +24,10 @@ export type Transaction = postgres.TransactionSql<{ bigint: number }>
 /** - `durability`: a setting of the server may lose what it acknowledged
  *  - `range`: a number in the database that cannot be counted with
  *  - `origin`, `head`: the database belongs to another log; its tables disagree with one another
- *  - `arrivals`: one could not be answered
+ *  - `arrivals`, `busy`: one could not be answered; too many wait
  *  - `payload`: stored bytes are not those that were committed to */
-export type DatabaseErrorCode = 'durability' | 'range' | 'origin' | 'head' | 'arrivals' | 'payload'
+export type DatabaseErrorCode =
+  'durability' | 'range' | 'origin' | 'head' | 'arrivals' | 'busy' | 'payload'
 
 export class DatabaseError extends Error {
   readonly code: DatabaseErrorCode

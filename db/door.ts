@@ -7,7 +7,7 @@
  * `unknown`, and the sender sends the same bytes again.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { answer, type Arrived, createArrivals, unanswered } from './arrivals.ts'
+import { answer, type Arrival, createArrivals, unanswered } from './arrivals.ts'
 import { type Candidate, commitBatch } from './batch.ts'
 import { DatabaseError, isConnectionLost, lane, type Sql } from './connection.ts'
 import { Derived } from './derived.ts'
@@ -22,7 +22,7 @@ export interface Door {
   /** Decides a statement's envelope, and appends it if the rules accept it. Rejects only where we or the world broke. */
   append(envelope: Uint8Array, options?: AppendOptions): Promise<Outcome>
   /** Journals the bytes of an act that races a deadline; `append` them with its `arrivalId` and `arrivedAt`. */
-  arrive(body: Uint8Array): Promise<Arrived>
+  arrive(body: Uint8Array): Promise<Arrival>
   /**
    * Appends every arrival of up to `until`, a real instant that has passed, that has no answer yet. Rejects where one
    * of them could not be answered: drain again.
@@ -126,7 +126,7 @@ export function createDoor({ sql, origin, blind, now, readOnly }: DoorDependenci
 
   /** Commits the batch; sends it again after a lost connection, and without the culprit after an error of the database. */
   async function commitSurely(jobs: Job[]): Promise<void> {
-    let wasCommitting = false
+    const sent = { commit: false }
     for (const waitMs of [...RETRY_WAITS_MS, undefined]) {
       if (jobs.length === 0) return
       try {
@@ -137,7 +137,9 @@ export function createDoor({ sql, origin, blind, now, readOnly }: DoorDependenci
           origin,
           logId: await logId(),
           now,
-          onCommit: () => (wasCommitting = true),
+          onCommit: () => {
+            sent.commit = true
+          },
         })
         for (const [i, job] of jobs.entries())
           job.answer = outcomes[i] ?? new Error('a statement without outcome')
@@ -149,7 +151,7 @@ export function createDoor({ sql, origin, blind, now, readOnly }: DoorDependenci
       }
     }
     for (const job of jobs)
-      job.answer = wasCommitting
+      job.answer = sent.commit
         ? { kind: 'unknown', hash: candidateOf(job).signed.hash }
         : { kind: 'busy', retryAfterMs: 1_000, reason: 'the database cannot be reached' }
   }

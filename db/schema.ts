@@ -76,6 +76,10 @@ export const entry = pgTable(
     uniqueIndex('entry_pseq')
       .on(row.logId, row.tender, row.pseq)
       .where(sql`${row.tender} is not null`),
+    // The one type that readers look for over the whole log.
+    index('entry_reveals')
+      .on(row.logId, row.index)
+      .where(sql`${row.t} = 'opening.reveal'`),
   ],
 )
 

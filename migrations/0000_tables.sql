@@ -158,6 +158,7 @@ CREATE UNIQUE INDEX "entry_leaf" ON "entry" USING btree ("log_id","leaf");--> st
 CREATE UNIQUE INDEX "entry_statement_hash" ON "entry" USING btree ("log_id","statement_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "entry_nonce" ON "entry" USING btree ("kid","nonce");--> statement-breakpoint
 CREATE UNIQUE INDEX "entry_pseq" ON "entry" USING btree ("log_id","tender","pseq") WHERE "entry"."tender" is not null;--> statement-breakpoint
+CREATE INDEX "entry_reveals" ON "entry" USING btree ("log_id","index") WHERE "entry"."t" = 'opening.reveal';--> statement-breakpoint
 CREATE INDEX "outbox_pending" ON "outbox" USING btree ("at") WHERE "outbox"."pseq" > "outbox"."signalled";--> statement-breakpoint
 CREATE INDEX "procurement_version" ON "procurement" USING btree ("version");--> statement-breakpoint
 CREATE INDEX "procurement_next_due" ON "procurement" USING btree ("next_due");--> statement-breakpoint
