@@ -80,19 +80,18 @@ const orderSign = act<z.infer<typeof orderSchema>>({
     checkWarrant(file, order.statement.actor, order.payload.amount, context) ??
     checkLines(file, order, context),
   evolve: (file, { payload }, { hash, legal }) => {
-    const { terms: _terms, ...order } = payload
     const lots = awardedLots(file, payload.vendor)
     const isFormed = approvedMethod(file.open).contract === 'award'
     file.open.contracts[payload.contract] = {
       id: payload.contract,
-      award: order.award,
-      vendor: order.vendor,
-      amount: order.amount,
-      deliver: order.deliver,
-      ...(order.tax === undefined ? {} : { tax: order.tax }),
+      award: payload.award,
+      vendor: payload.vendor,
+      amount: payload.amount,
+      deliver: payload.deliver,
+      ...(payload.tax === undefined ? {} : { tax: payload.tax }),
       lots: lots.map((lot) => lot.id),
       stage: isFormed ? 'active' : 'offered',
-      lines: order.lines.map((line) => ({
+      lines: payload.lines.map((line) => ({
         ...line,
         announced: '0',
         accepted: '0',

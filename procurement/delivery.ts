@@ -12,7 +12,7 @@ import { addDays, dateIn, deadline, startOfDay } from './calendar.ts'
 import { checkVendor, contractIdSchema, findContract, takeUp } from './contract.ts'
 import { checkReason, findRule, ruleOf } from './methods.ts'
 import { addQuantity, compareQuantity, millionths, quantityOf } from './money.ts'
-import { calendarOf, endOfDay, silenceEnds } from './payment-date.ts'
+import { endOfDay, silenceEnds } from './payment-date.ts'
 import { dropPending } from './pending.ts'
 import { vendorKeys } from './register-rows.ts'
 import {
@@ -342,7 +342,7 @@ function reportDuty(file: FileState, contract: Contract, one: Delivery): Duty {
 function reportBy(file: FileState, acceptedOn: string): string | undefined {
   const days = findRule(file.open, 'report', acceptedOn)?.value
   if (days === undefined) return undefined
-  return deadline(acceptedOn, Number(days), 'wd', calendarOf(file), file.open.zone)
+  return deadline(acceptedOn, Number(days), 'wd', file.open.calendar, file.open.zone)
 }
 
 /** The clock notes the silence when the last day for a report is over. */

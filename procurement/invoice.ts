@@ -91,11 +91,18 @@ const submit = act({
   evolve: (file, { payload }, { hash, legal }) => {
     const contract = file.open.contracts[payload.contract]
     if (!contract) return undefined
-    const { contract: _contract, contact: _contact, ...invoice } = payload
+    const { number, date, lines, tax, amount, credits, corrects, payTo } = payload
     contract.invoices[hash] = {
-      ...invoice,
       hash,
+      number,
+      date,
       receivedLegal: legal,
+      lines,
+      ...(tax === undefined ? {} : { tax }),
+      amount,
+      ...(credits === undefined ? {} : { credits }),
+      ...(corrects === undefined ? {} : { corrects }),
+      payTo,
       stage: 'received',
       matches: 0,
     }

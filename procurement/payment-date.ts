@@ -12,11 +12,9 @@ import {
   daysBetween,
   deadline,
   instantOf,
-  isCalendar,
   isWorkingDay,
   workingDayFrom,
 } from './calendar.ts'
-import type { CalendarId } from './calendar.ts'
 import { creditsOf, stands } from './matching.ts'
 import { findRule, ruleOf, ruleValue } from './methods.ts'
 import { millionths } from './money.ts'
@@ -61,7 +59,7 @@ export function earliestPayment(file: FileState, due: string): string | undefine
 
 /** The day on which the bank is to pay what is released on `released`: `due`, or as soon as the bank can. */
 export function executionDate(file: FileState, due: string, released: string): string {
-  return later(due, deadline(released, bankDays(file), 'wd', calendarOf(file), file.open.zone))
+  return later(due, deadline(released, bankDays(file), 'wd', file.open.calendar, file.open.zone))
 }
 
 /** The last working day on which the bank can be asked to pay on `executeOn`. */
@@ -69,25 +67,19 @@ export function orderDate(file: FileState, executeOn: string): string {
   let day = executeOn
   for (let left = bankDays(file); left > 0;) {
     day = addDays(day, -1)
-    if (isWorkingDay(day, calendarOf(file))) left--
+    if (isWorkingDay(day, file.open.calendar)) left--
   }
   return day
 }
 
 /** The last day of a period of `days` after a plain date. */
 export function period(file: FileState, date: string, days: number): string {
-  return deadline(date, days, 'd', calendarOf(file), file.open.zone)
+  return deadline(date, days, 'd', file.open.calendar, file.open.zone)
 }
 
 /** The last microsecond of a plain date in the file's zone: until then it is in time. */
 export function endOfDay(file: FileState, date: string): string {
   return instantOf(date, '23:59:59.999999', file.open.zone)
-}
-
-export function calendarOf(file: FileState): CalendarId {
-  const { calendar } = file.open
-  if (!isCalendar(calendar)) throw new RangeError(`${calendar} is no calendar`)
-  return calendar
 }
 
 export function later(a: string, b: string): string {
@@ -131,7 +123,7 @@ function arrivalOf(file: FileState, invoice: Invoice): string {
   const closes = findRule(file.open, 'pay.arrival', invoice.receivedLegal)?.value
   if (closes === undefined) return day
   const inHours = invoice.receivedLegal <= instantOf(day, closes, file.open.zone)
-  return workingDayFrom(inHours ? day : addDays(day, 1), calendarOf(file))
+  return workingDayFrom(inHours ? day : addDays(day, 1), file.open.calendar)
 }
 
 /**

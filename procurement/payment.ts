@@ -29,7 +29,6 @@ import {
   subtractMoney,
 } from './money.ts'
 import {
-  calendarOf,
   dueDates,
   earliestPayment,
   endOfDay,
@@ -576,7 +575,7 @@ function isPayDay(file: FileState, payment: Payment, executeOn: string, legal: s
   const planned = payment.release?.executeOn
   if (planned === undefined || executeOn < planned) return false
   const last = executionDate(file, planned, dateIn(file.open.zone, legal))
-  return executeOn === planned || (executeOn <= last && isWorkingDay(executeOn, calendarOf(file)))
+  return executeOn === planned || (executeOn <= last && isWorkingDay(executeOn, file.open.calendar))
 }
 
 /** What the bank is asked to pay on a day: the principal, less a discount in its time, with interest. */
