@@ -30,12 +30,16 @@ export const plain = (body: string, headers: Headers = {}): Answer => ({
 })
 
 /** Trace id of a request: the id that its log lines carry. */
-export const traceOf = (request: Request): string => String(request.id)
+export const traceOf = (request: Request): string =>
+  typeof request.id === 'object' ? JSON.stringify(request.id) : String(request.id)
 
 export function send(request: Request, response: Response, answer: Answer): void {
   response.status(answer.status)
-  if (answer.kind === 'problem') return sendProblem(request, response, answer)
-  if ('headers' in answer && answer.headers !== undefined) response.set(answer.headers)
+  if (answer.kind === 'problem') {
+    sendProblem(request, response, answer)
+    return
+  }
+  if ('headers' in answer) response.set(answer.headers)
   switch (answer.kind) {
     case 'json':
       response.json(answer.body)

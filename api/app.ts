@@ -13,6 +13,8 @@ import express, {
 import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
+import { DatabaseError, isConnectionLost } from '../db/connection.ts'
+import { SignerError } from '../signer/client.ts'
 import { paths } from '../web/paths.ts'
 import { send } from './answer.ts'
 import { arrivalEndpoints } from './arrivals.ts'
@@ -27,7 +29,7 @@ import { exportEndpoints } from './exports.ts'
 import { healthEndpoints } from './health.ts'
 import { createNames } from './names.ts'
 import { openapiEndpoint } from './openapi.ts'
-import { pageRouter, sendProblemPage } from './pages.ts'
+import { pageRouter, sendProblemPage } from './pages.tsx'
 import { payloadEndpoints } from './payloads.ts'
 import { pingEndpoints } from './pings.ts'
 import { procurementEndpoints } from './procurements.ts'
@@ -58,7 +60,10 @@ export function createApp(deps: Deps): Express {
     no(request, response, problem('not-found', `There is nothing at ${request.path}.`)),
   )
   app.use((error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) return next(error)
+    if (response.headersSent) {
+      next(error)
+      return
+    }
     no(request, response, problemOf(error, request))
   })
   return app
@@ -66,8 +71,10 @@ export function createApp(deps: Deps): Express {
   /** Browsers that asked for a page get one, programs a problem document. */
   function no(request: Request, response: Response, reason: Problem): void {
     const isApi = request.path === paths.api.root || request.path.startsWith(`${paths.api.root}/`)
-    if (isApi || request.accepts(['html', 'json']) !== 'html')
-      return send(request, response, reason)
+    if (isApi || request.accepts(['html', 'json']) !== 'html') {
+      send(request, response, reason)
+      return
+    }
     sendProblemPage(request, response, reason, { assets })
   }
 }
@@ -168,13 +175,22 @@ function signInLimit() {
   }
 }
 
-/** What Express and its parsers threw at bad input is the sender's; all else is our fault, and logged. */
+/** What Express and its parsers threw at bad input is the sender's; a part that is away is said so; the rest is our fault. */
 function problemOf(error: unknown, request: Request): Problem {
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
   if (status === 413) return problem('too-large', 'The body is larger than what is taken here.')
   if (status === 415) return problem('media-type', 'The body must come uncompressed.')
-  if (status >= 400 && status < 500)
+  if (status >= 400 && status < 500) {
     return problem('malformed-request', 'The request could not be read.')
+  }
   request.log.error({ err: error }, 'fault')
+  if (error instanceof DatabaseError && error.code === 'busy') {
+    return problem('busy', 'Too many statements are waiting.', { retryAfterMs: 1_000 })
+  }
+  if (isConnectionLost(error) || (error instanceof SignerError && error.code === 'unreachable')) {
+    return problem('not-ready', 'The database or the signer does not answer.', {
+      retryAfterMs: 1_000,
+    })
+  }
   return problem('fault', 'The service could not answer this.')
 }

@@ -85,7 +85,6 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
     ownsSealed,
     revealOf,
     revealed,
-    allRevealed,
   }
 
   /**
@@ -146,7 +145,7 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
   ): Promise<OpeningWork['bids'][number]> {
     const sealed = await readers.sealed(bid.index)
     if (!sealed) throw new Error(`sealed entry ${bid.index} has no envelope`)
-    const { payload } = parseEnvelope(sealed.envelope).statement
+    const { payload } = sealed.signed.statement
     // The door has checked the payload by its schema: every member of the opening key has a share.
     const { shares } = payload as {
       shares: Record<string, { id: string; enc: string; ct: string }[]>
@@ -193,12 +192,12 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
   async function ownsSealed(viewer: Viewer, index: number): Promise<boolean> {
     if (viewer.person === undefined) return false
     const sealed = await readers.sealed(index)
-    return sealed !== undefined && parseEnvelope(sealed.envelope).statement.actor === viewer.person
+    return sealed !== undefined && sealed.signed.statement.actor === viewer.person
   }
 
   /** What a sealed entry seals, once an open entry has shown it to everyone. */
   async function revealOf(index: number): Promise<(RevealedEntry & { by: number }) | undefined> {
-    const tender = (await readers.sealed(index))?.tender
+    const tender = (await readers.sealed(index))?.signed.statement.tender
     if (tender === undefined) return undefined
     return (await revealsOf(tender)).find((each) => each.index === index)
   }
@@ -225,16 +224,10 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
     const entries = await readers.entriesOf(tender)
     return entries.flatMap(revealIn)
   }
-
-  /** Every reveal of the log, in the order of the sealed entries. */
-  async function allRevealed(): Promise<RevealedEntry[]> {
-    const entries = await readers.entriesOfType('opening.reveal')
-    return entries.flatMap(revealIn).sort((a, b) => a.index - b.index)
-  }
 }
 
-/** The sealed entry that an `opening.reveal` shows. */
-function revealIn({
+/** The sealed entry that an `opening.reveal` shows; of any other entry none. */
+export function revealIn({
   index: by,
   bytes,
 }: {

@@ -77,7 +77,10 @@ export function mount(router: Router, endpoints: Endpoint[]): void {
 function checkBody(form: BytesForm) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const refusal = refuseByHeaders(request, form)
-    if (refusal === undefined) return next()
+    if (refusal === undefined) {
+      next()
+      return
+    }
     response.set('Connection', 'close')
     send(request, response, refusal)
   }
@@ -107,10 +110,14 @@ function serve(each: Endpoint) {
   return async (request: Request, response: Response): Promise<void> => {
     const viewer = viewerOf(response)
     if (each.signedIn && viewer.person === undefined) {
-      return send(request, response, problem('not-signed-in', 'You are not signed in.'))
+      send(request, response, problem('not-signed-in', 'You are not signed in.'))
+      return
     }
     const parsed = parse(each, request)
-    if ('kind' in parsed) return send(request, response, parsed)
+    if ('kind' in parsed) {
+      send(request, response, parsed)
+      return
+    }
     send(request, response, await each.handle({ ...parsed, viewer, request }))
   }
 }

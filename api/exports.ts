@@ -21,7 +21,7 @@ import { documents, needs, type OpenState } from '../procurement/index.ts'
 import { paths } from '../web/paths.ts'
 import type { StoredEntry } from '../web/views/entry.ts'
 import type { Answer } from './answer.ts'
-import type { Disclosure, Viewer } from './disclosure.ts'
+import { revealIn, type Disclosure, type RevealedEntry, type Viewer } from './disclosure.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { ocidForm, problemForm } from './forms.ts'
 import { problem } from './problems.ts'
@@ -169,11 +169,7 @@ async function neededKeys(
   }
 }
 
-const exported = ({
-  index,
-  blind,
-  signed,
-}: Awaited<ReturnType<Disclosure['revealed']>>[number]) => ({
+const exported = ({ index, blind, signed }: RevealedEntry) => ({
   index,
   blind: toBase64(blind),
   envelope: toBase64(signed.envelope),
@@ -212,19 +208,18 @@ function commitsIn(value: unknown): string[] {
   return [...own, ...Object.values(value).flatMap(commitsIn)]
 }
 
-async function exportLog({ readers, disclosure, config }: ExportDeps): Promise<Answer> {
+async function exportLog({ readers, config }: ExportDeps): Promise<Answer> {
   const head = await readers.latestCheckpoint()
   const vkey = await readers.vkey()
   if (!head || vkey === undefined) return notSigned
-  const entries: RecordExport['entries'][number][] = []
-  while (entries.length < head.size) {
-    const limit = Math.min(500, head.size - entries.length)
-    const batch = await readers.entries({ from: entries.length, limit })
+  const stored: StoredEntry[] = []
+  while (stored.length < head.size) {
+    const limit = Math.min(500, head.size - stored.length)
+    const batch = await readers.entries({ from: stored.length, limit })
     if (batch.length === 0)
-      throw new Error(`entry ${entries.length} is missing below the checkpoint`)
-    entries.push(...batch.map(({ index, bytes }) => ({ index, entry: toBase64(bytes) })))
+      throw new Error(`entry ${stored.length} is missing below the checkpoint`)
+    stored.push(...batch)
   }
-  const revealed = await disclosure.allRevealed()
   return file(
     {
       format: EXPORT_FORMAT,
@@ -232,8 +227,11 @@ async function exportLog({ readers, disclosure, config }: ExportDeps): Promise<A
       origin: config.origin,
       vkey,
       checkpoint: head.note,
-      entries,
-      revealed: revealed.filter((each) => each.index < head.size).map(exported),
+      entries: stored.map(({ index, bytes }) => ({ index, entry: toBase64(bytes) })),
+      revealed: stored
+        .flatMap(revealIn)
+        .sort((a, b) => a.index - b.index)
+        .map(exported),
       payloads: [],
     },
     'record',

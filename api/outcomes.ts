@@ -4,7 +4,7 @@
  */
 import type { Appended, Outcome } from '../db/outcome.ts'
 import { toBase64Url, type Json } from '../ledger/index.ts'
-import type { Signer } from '../signer/client.ts'
+import { SignerError, type Signer } from '../signer/client.ts'
 import { json, type Answer } from './answer.ts'
 import { invalid, problem, refused, type OwnCode } from './problems.ts'
 
@@ -40,7 +40,7 @@ export async function answerOutcome(outcome: Outcome, deps: OutcomeDeps): Promis
 
 /** 201 for a new entry; 200 for one that was there before, and for a late act, which is out of the competition. */
 async function recorded(outcome: Appended, signer: Signer): Promise<Answer> {
-  const [receipt] = await signer.receipts([outcome.hash])
+  const receipt = await receiptOf(outcome.hash, signer)
   if (!receipt) return problem('unknown', 'It is recorded; its receipt could not be signed yet.')
   const status = outcome.again || outcome.kind === 'late' ? 200 : 201
   return json(
@@ -54,19 +54,35 @@ async function recorded(outcome: Appended, signer: Signer): Promise<Answer> {
   )
 }
 
+/** The receipt of a recorded statement; undefined while the signer is away: the same bytes get it later. */
+export async function receiptOf(hash: Uint8Array, signer: Signer): Promise<Uint8Array | undefined> {
+  try {
+    return (await signer.receipts([hash]))[0]
+  } catch (error) {
+    if (error instanceof SignerError) return undefined
+    throw error
+  }
+}
+
 type Refused = Extract<Outcome, { kind: 'refused' }>
 
+/** The refusal, signed; undefined while the signer is away: the answer is no all the same. */
 async function signRefusal(
   { hash, arrivedAt, refusal }: Refused,
-  deps: OutcomeDeps,
-): Promise<Json> {
-  const document = await deps.signer.refusal({
-    statementHash: hash,
-    arrivedAt: arrivedAt === '' ? instantOf(deps.now()) : arrivedAt,
-    code: refusal.code,
-    rule: refusal.rule.id,
-  })
-  return signedJson(document)
+  { signer, now }: OutcomeDeps,
+): Promise<Json | undefined> {
+  try {
+    const document = await signer.refusal({
+      statementHash: hash,
+      arrivedAt: arrivedAt === '' ? instantOf(now()) : arrivedAt,
+      code: refusal.code,
+      rule: refusal.rule.id,
+    })
+    return signedJson(document)
+  } catch (error) {
+    if (error instanceof SignerError) return undefined
+    throw error
+  }
 }
 
 /** Six decimals, as the record writes instants. */

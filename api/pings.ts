@@ -4,11 +4,12 @@
  */
 import { z } from 'zod'
 import { fromBase64Url } from '../ledger/index.ts'
-import type { Signer } from '../signer/client.ts'
+import { SignerError, type Signer } from '../signer/client.ts'
 import { paths } from '../web/paths.ts'
-import { json } from './answer.ts'
+import { json, type Answer } from './answer.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { hashForm, ocidForm, problemForm } from './forms.ts'
+import { problem } from './problems.ts'
 
 const ping = z.strictObject({
   tender: ocidForm,
@@ -34,9 +35,7 @@ export function pingEndpoints({ signer }: { signer: Signer }): Endpoint[] {
         400: problemForm,
         401: problemForm,
       },
-      async handle({ body }) {
-        return json(await signer.ping(body), 201)
-      },
+      handle: ({ body }) => answered(() => signer.ping(body)),
     }),
     endpoint({
       method: 'post',
@@ -53,9 +52,20 @@ export function pingEndpoints({ signer }: { signer: Signer }): Endpoint[] {
         401: problemForm,
         422: problemForm,
       },
-      async handle({ body }) {
-        return json(await signer.pong({ ...body, secret: fromBase64Url(body.secret) }), 201)
-      },
+      handle: ({ body }) =>
+        answered(() => signer.pong({ ...body, secret: fromBase64Url(body.secret) })),
     }),
   ]
+}
+
+/** The signer says no to a key that is none, and to a secret that is not the one it sealed. */
+async function answered(ask: () => Promise<object>): Promise<Answer> {
+  try {
+    return json(await ask(), 201)
+  } catch (error) {
+    if (!(error instanceof SignerError)) throw error
+    if (error.code === 'invalid') return problem('malformed-request', error.message)
+    if (error.code === 'not-allowed') return problem('not-possessed', error.message)
+    throw error
+  }
 }

@@ -159,6 +159,20 @@ const own = {
     cite: 'Ledger format, section 11',
     next: 'Keep the signed bytes and send them again later.',
   },
+  'not-ready': {
+    status: 503,
+    title: 'A part of the service is away',
+    rule: 'api.ready',
+    cite: 'RFC 9110, section 15.6.4',
+    next: 'Wait as long as Retry-After says and send the same bytes again.',
+  },
+  'not-possessed': {
+    status: 422,
+    title: 'The test was not answered',
+    rule: 'api.ping',
+    cite: 'Security, section 4.3',
+    next: 'Ask for a new ping with the key you want to enrol, and answer with what it opens to.',
+  },
   fault: {
     status: 500,
     title: 'Something on our side failed',
@@ -235,6 +249,18 @@ export function refused(refusal: Refusal, signed?: Json): Problem {
 
 /** The document as it is sent. */
 export function documentOf(from: Problem, traceId: string): ProblemDocument {
-  const { kind: _, retryAfterMs: __, code, ...rest } = from
-  return { type: `urn:tenderbook:problem:${code}`, code, ...rest, traceId }
+  const { code, title, status, detail, rule, cite, next, errors, refusal } = from
+  return {
+    type: `urn:tenderbook:problem:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    rule,
+    cite,
+    next,
+    ...(errors === undefined ? {} : { errors }),
+    ...(refusal === undefined ? {} : { refusal }),
+    traceId,
+  }
 }

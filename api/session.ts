@@ -55,11 +55,8 @@ export function sessionMiddleware(deps: SessionDeps) {
     response.locals.credential = credential
     response.locals.viewer = credential ? await viewerBehind(credential.id, deps) : anyone
     if (isCrossSite(request, credential, deps.config.publicUrl)) {
-      return send(
-        request,
-        response,
-        problem('cross-site', 'It was not sent by a page of this service.'),
-      )
+      send(request, response, problem('cross-site', 'It was not sent by a page of this service.'))
+      return
     }
     next()
   }

@@ -9,11 +9,11 @@ import type { Door } from '../db/door.ts'
 import type { Readers } from '../db/readers.ts'
 import { fromBase64Url } from '../ledger/index.ts'
 import { paths } from '../web/paths.ts'
-import { json, type Answer } from './answer.ts'
+import { json } from './answer.ts'
 import type { Disclosure } from './disclosure.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { hashForm, problemForm, receiptForm } from './forms.ts'
-import { answerOutcome, signedJson, type OutcomeDeps } from './outcomes.ts'
+import { answerOutcome, receiptOf, signedJson, type OutcomeDeps } from './outcomes.ts'
 import { problem, type Problem } from './problems.ts'
 
 /** A body is at most 32 KiB (ledger format, section 2); base64 and the envelope's members add to it. */
@@ -67,7 +67,7 @@ export function statementEndpoints(deps: StatementDeps): Endpoint[] {
       async handle({ params, viewer }) {
         const index = await recordedIndex(params.hash, viewer)
         if (index === undefined) return notRecorded(params.hash)
-        const [receipt] = await signer.receipts([fromBase64Url(params.hash)])
+        const receipt = await receiptOf(fromBase64Url(params.hash), signer)
         return receipt ? json(signedJson(receipt)) : notRecorded(params.hash)
       },
     }),
@@ -78,7 +78,7 @@ export function statementEndpoints(deps: StatementDeps): Endpoint[] {
     const index = await readers.statementIndex(fromBase64Url(hash))
     if (index === undefined) return undefined
     const entry = await readers.entry(index)
-    if (entry && 'dsse' in entry.entry) return index
+    if (entry?.entry.dsse) return index
     return (await disclosure.ownsSealed(viewer, index)) ? index : undefined
   }
 }

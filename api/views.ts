@@ -26,7 +26,7 @@ import {
 } from '../web/views/entry.ts'
 import type { EntriesQuery, EntriesView } from '../web/views/entries.ts'
 import { procurementView, type ProcurementView } from '../web/views/procurement.ts'
-import type { ProcurementsView } from '../web/views/procurements.ts'
+import { procurementRow, type ProcurementsView } from '../web/views/procurements.ts'
 import type { Disclosure } from './disclosure.ts'
 import type { NameBook } from './names.ts'
 import { instantOf } from './outcomes.ts'
@@ -87,22 +87,22 @@ export function createViews(deps: ViewDeps) {
     limit?: number
   }): Promise<ProcurementsView> {
     const { rows, next } = await readers.procurements({ limit: 20, ...query })
-    const orgs = await orgsOf(rows.map((row) => row.org))
+    const files = (await Promise.all(rows.map((row) => readers.openFile(row.ocid)))).flatMap(
+      (file) => file ?? [],
+    )
+    const book = await names.of(
+      [],
+      files.map((file) => file.org),
+    )
     return {
       format: 'tenderbook-procurements/1',
       query: {
         ...(query.q === undefined ? {} : { q: query.q }),
         ...(query.stage === undefined ? {} : { stage: query.stage }),
       },
-      rows: rows.map((row) => ({
-        ocid: row.ocid,
-        title: row.title,
-        stage: row.stage,
-        org: { id: row.org, name: orgs.get(row.org)?.name ?? row.org },
-        zone: orgs.get(row.org)?.zone ?? 'UTC',
-        ...(row.deadline === undefined ? {} : { deadline: row.deadline }),
-        ...(row.value === undefined ? {} : { value: row.value }),
-      })),
+      rows: files.map((file) =>
+        procurementRow(file, book, (legal) => realOf({ open: file }, legal)),
+      ),
       ...(next === undefined ? {} : { next }),
       now: instantOf(deps.now()),
     }

@@ -11,7 +11,7 @@ export function read(value: Json | undefined, path: string): Json | undefined {
 }
 
 function member(value: Json | undefined, name: string): Json | undefined {
-  if (Array.isArray(value)) return value[Number(name)] as Json | undefined
+  if (Array.isArray(value)) return value[Number(name)]
   if (typeof value !== 'object') return undefined
   return Object.hasOwn(value, name) ? (value as Record<string, Json>)[name] : undefined
 }
@@ -25,7 +25,7 @@ export function readText(value: Json | undefined, path: string): string | undefi
 
 export function readList(value: Json | undefined, path: string): Json[] {
   const found = read(value, path)
-  return Array.isArray(found) ? [...(found as Json[])] : []
+  return Array.isArray(found) ? [...found] : []
 }
 
 /** A sum of money at a path, when it is one that can be written. */

@@ -167,7 +167,7 @@ const words: Record<string, Words> = {
   'opening.result': {
     label: 'Bids opened',
     sentence: ({ payload, name }) =>
-      `The bids were opened together, with the keys of ${list(readList(payload, 'released').map((id) => name(String(id))))}.`,
+      `The bids were opened together, with the keys of ${list(readList(payload, 'released').map((id) => name(typeof id === 'string' ? id : '…')))}.`,
   },
   'opening.reveal': {
     label: 'Sealed entry shown',

@@ -227,15 +227,22 @@ export function procurementView(from: ProcurementSources): ProcurementView {
 }
 
 function withoutEstimate(item: Item, isOrdered: boolean): Item {
-  if (isOrdered) return item
-  const { estimate: _, ...rest } = item
-  return rest
+  if (isOrdered || item.estimate === undefined) return item
+  const { id, lot, description, classification, quantity, unit } = item
+  return {
+    id,
+    lot,
+    description,
+    quantity,
+    unit,
+    ...(classification === undefined ? {} : { classification }),
+  }
 }
 
 function publicTerms(terms: SolicitationTerms): NonNullable<ProcurementView['terms']> {
   const { lots, documents, factors, requested, codes, payment, late, disclose, bidsUntil } = terms
   return {
-    lots: lots.map(({ value: _, ...lot }) => lot),
+    lots: lots.map(({ id, title, items }) => ({ id, title, items })),
     documents,
     factors,
     requested,

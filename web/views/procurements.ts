@@ -1,5 +1,6 @@
 /** The list of procurements, as its page and its JSON show it. Never a number of bidders. */
-import type { Money, Stage } from '../../procurement/index.ts'
+import { sumMoney, type Money, type OpenState, type Stage } from '../../procurement/index.ts'
+import { nameIn, type Names } from './entry.ts'
 
 export interface ProcurementRow {
   ocid: string
@@ -20,6 +21,28 @@ export interface ProcurementsView {
   /** Cursor of the next page; absent on the last. */
   next?: string
   now: string
+}
+
+/** One line of the list. `realOf`: a legal instant on the real clock. */
+export function procurementRow(
+  file: OpenState,
+  names: Names,
+  realOf: (legal: string) => string,
+): ProcurementRow {
+  const { solicitation, requisition, ocid, org, stage, zone } = file
+  const legal = solicitation?.terms.bidsUntil
+  const amounts = Object.values(file.contracts).map((contract) => contract.amount)
+  const [first] = amounts
+  return {
+    ocid,
+    stage,
+    zone,
+    title: solicitation?.terms.title ?? requisition.title,
+    org: { id: org, name: nameIn(names)(org) },
+    ...(legal === undefined ? {} : { deadline: { legal, real: realOf(legal) } }),
+    // The estimate is not shown here: before an order it would steer the prices.
+    ...(first ? { value: sumMoney(amounts, first.currency) } : {}),
+  }
 }
 
 /** What the stages are called, in the order of the process. */

@@ -3,17 +3,17 @@
  * Whatever is asked for with a browser gets a page, also when the answer is no.
  */
 import { Router, type Request, type Response } from 'express'
-import type { VNode } from 'preact'
+import type { JSX } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { z } from 'zod'
 import type { Assets } from '../web/components/layout/layout.tsx'
+import type { ProcurementsView } from '../web/views/procurements.ts'
 import { EntriesPage } from '../web/pages/entries.tsx'
 import { EntryPage } from '../web/pages/entry.tsx'
 import { ProblemPage } from '../web/pages/problem.tsx'
 import { ProcurementPage } from '../web/pages/procurement.tsx'
 import { ProcurementsPage, type PageContext } from '../web/pages/procurements.tsx'
 import { paths } from '../web/paths.ts'
-import { h } from 'preact'
 import { json, send, traceOf } from './answer.ts'
 import { definedFilters, entriesQuery } from './entries.ts'
 import { indexForm } from './forms.ts'
@@ -31,19 +31,18 @@ interface Page<View> {
   path: string
   jsonPath: string
   load: (request: Request) => Promise<View | Problem>
-  show: (view: View, context: PageContext) => VNode
+  show: (view: View, context: PageContext) => JSX.Element
 }
 
 export function pageRouter(deps: PageDeps): Router {
   const { views } = deps
   const router = Router()
-  const list = {
-    load: async (request: Request) => {
+  const list: Pick<Page<ProcurementsView>, 'load' | 'show'> = {
+    load: async (request) => {
       const query = parse(procurementsQuery, request.query)
       return isProblem(query) ? query : views.procurements(definedQuery(query))
     },
-    show: (view: Awaited<ReturnType<Views['procurements']>>, context: PageContext) =>
-      h(ProcurementsPage, { view, context }),
+    show: (view, context) => <ProcurementsPage view={view} context={context} />,
   }
   put(router, deps, { path: paths.page.home, jsonPath: '/index.json', ...list })
   put(router, deps, { path: '/procurements', jsonPath: '/procurements.json', ...list })
@@ -53,7 +52,7 @@ export function pageRouter(deps: PageDeps): Router {
     load: async (request) =>
       (await views.procurement(text(request, 'ocid'))) ??
       problem('not-found', 'There is no such procurement.'),
-    show: (view, context) => h(ProcurementPage, { view, context }),
+    show: (view, context) => <ProcurementPage view={view} context={context} />,
   })
   put(router, deps, {
     path: paths.page.entries,
@@ -62,7 +61,7 @@ export function pageRouter(deps: PageDeps): Router {
       const query = parse(entriesQuery, request.query)
       return isProblem(query) ? query : views.entries(definedFilters(query))
     },
-    show: (view, context) => h(EntriesPage, { view, context }),
+    show: (view, context) => <EntriesPage view={view} context={context} />,
   })
   put(router, deps, {
     path: paths.page.entry,
@@ -72,7 +71,7 @@ export function pageRouter(deps: PageDeps): Router {
       const view = index.success ? await views.entry(index.data) : undefined
       return view ?? problem('not-found', 'There is no such entry yet.')
     },
-    show: (view, context) => h(EntryPage, { view, context }),
+    show: (view, context) => <EntryPage view={view} context={context} />,
   })
   return router
 }
@@ -81,8 +80,14 @@ function put<View extends object>(router: Router, deps: PageDeps, page: Page<Vie
   const answer = (asJson: boolean) => async (request: Request, response: Response) => {
     const view = await page.load(request)
     response.set('Cache-Control', 'no-cache')
-    if (asJson) return send(request, response, isProblem(view) ? view : json(view))
-    if (isProblem(view)) return sendProblemPage(request, response, view, deps)
+    if (asJson) {
+      send(request, response, isProblem(view) ? view : json(view))
+      return
+    }
+    if (isProblem(view)) {
+      sendProblemPage(request, response, view, deps)
+      return
+    }
     response.type('html').send(render(page.show(view, await contextOf(deps))))
   }
   // The address with `.json` first: a parameter would take the ending along.
@@ -107,7 +112,7 @@ async function contextOf({ views, assets }: PageDeps): Promise<PageContext> {
   return agency === undefined ? { assets } : { assets, agency }
 }
 
-const render = (page: VNode): string => `<!doctype html>${renderToString(page)}`
+const render = (page: JSX.Element): string => `<!doctype html>${renderToString(page)}`
 
 /** The same no as a page. Its frame asks nothing of the database, which may be what failed. */
 export function sendProblemPage(
@@ -120,5 +125,5 @@ export function sendProblemPage(
   response
     .status(status)
     .type('html')
-    .send(render(h(ProblemPage, { problem: view, context: { assets } })))
+    .send(render(<ProblemPage problem={view} context={{ assets }} />))
 }
