@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest'
+import { named, usd } from '../tests/file-builder.ts'
+import { createPurchase, publicPart, reprice } from '../tests/purchase-builder.ts'
+import type { PurchaseBuilder } from '../tests/purchase-builder.ts'
+
+const compared = (): PurchaseBuilder => createPurchase().toCompared()
+const code = (purchase: PurchaseBuilder, payload: object): string =>
+  purchase.code('award.decide', 'p-dana', payload)
+
+describe('an award (A1, P16)', () => {
+  test('gives each lot its vendor and ends the comparison', () => {
+    const purchase = createPurchase().toAwarded()
+    const { stage, lots, award } = purchase.state.open
+    expect(stage).toBe('contracted')
+    expect(lots['main']).toMatchObject({ stage: 'awarded', award: { vendor: 'v-northfork' } })
+    expect(award?.by).toBe('p-dana')
+    expect(purchase.owed('award.decide')).toEqual([])
+  })
+
+  test('is the officer’s duty once the bids are opened', () => {
+    expect(compared().owed('award.decide')).toMatchObject([{ role: 'CO' }])
+  })
+
+  test('over the warrant is refused', () => {
+    const purchase = compared()
+    purchase.register.set('warrant/p-dana', [
+      { limit: usd(15_000), from: '2026-01-01', to: '2030-12-31', authority: 'Letter' },
+    ])
+    expect(code(purchase, purchase.award())).toBe('over-warrant')
+    const decision = purchase.decide('award.decide', 'p-dana', purchase.award())
+    expect(decision).toMatchObject({ refusal: { rule: { cite: 'FAR 1.602-1' } } })
+    expect(JSON.stringify(decision)).toContain('above your warrant of 15,000.00 USD')
+  })
+
+  test('under a warrant that is over, or of another currency, is refused', () => {
+    const purchase = compared()
+    const warrant = { limit: usd(90_000), from: '2025-01-01', to: '2026-01-27', authority: 'L' }
+    purchase.register.set('warrant/p-dana', [warrant])
+    expect(code(purchase, purchase.award())).toBe('over-warrant')
+    const euros = { ...warrant, to: '2030-01-01', limit: { amount: '9000000', currency: 'EUR' } }
+    purchase.register.set('warrant/p-dana', [euros])
+    expect(code(purchase, purchase.award())).toBe('over-warrant')
+  })
+
+  test('without certified funds for price and tax is refused', () => {
+    const purchase = compared()
+    expect(code(purchase, purchase.award({ tax: usd(1_692) }))).toBe('accepted')
+    expect(code(purchase, purchase.award({ tax: usd(1_692.01) }))).toBe('no-funds')
+  })
+
+  test('in another currency than the funds is refused', () => {
+    const purchase = compared()
+    const tax = { amount: '100', currency: 'EUR' }
+    expect(code(purchase, purchase.award({ tax }))).toBe('currency')
+  })
+
+  test('at another price than the opened bid’s is refused', () => {
+    const purchase = compared()
+    expect(code(purchase, purchase.award({}, 'v-northfork', 19_887.99))).toBe('price-differs')
+  })
+
+  test('to a bid that nobody opened, or of another vendor, is refused', () => {
+    const purchase = compared()
+    const award = purchase.award() as { lots: { commitHash: string }[] }
+    const [lot] = award.lots
+    const other = { ...award, lots: [{ ...lot, commitHash: purchase.commitHashOf('v-pinyon') }] }
+    expect(code(purchase, other)).toBe('unknown-reference')
+    const none = { ...award, lots: [{ ...lot, commitHash: named('none') }] }
+    expect(code(purchase, none)).toBe('unknown-reference')
+  })
+
+  test('of one lot twice, or of an unknown lot, is refused', () => {
+    const purchase = compared()
+    const award = purchase.award() as { lots: object[] }
+    expect(code(purchase, { ...award, lots: [...award.lots, ...award.lots] })).toBe(
+      'unknown-reference',
+    )
+    const [lot] = award.lots
+    expect(code(purchase, { ...award, lots: [{ ...lot, lot: 'other' }] })).toBe('unknown-reference')
+  })
+
+  test('to a rejected bid is refused', () => {
+    const purchase = compared()
+    purchase.act('bid.assess', 'p-dana', {
+      commitHash: purchase.commitHashOf('v-northfork'),
+      finding: 'rejected',
+      reason: { code: 'not-as-asked', text: 'No repair offered.' },
+    })
+    expect(code(purchase, purchase.award())).toBe('not-responsive')
+  })
+
+  test('without a finding of responsibility is refused', () => {
+    const purchase = compared()
+    expect(code(purchase, purchase.award({ responsibility: [] }))).toBe('not-responsible')
+    const finding = { vendor: 'v-northfork', finding: 'not-responsible', basis: 'Debts.' }
+    expect(code(purchase, purchase.award({ responsibility: [finding] }))).toBe('not-responsible')
+  })
+
+  test('to a vendor that nobody has confirmed is refused', () => {
+    const purchase = compared()
+    const row = purchase.register.get('vendor/v-northfork') as object
+    purchase.register.set('vendor/v-northfork', { ...row, confirmed: false } as never)
+    expect(code(purchase, purchase.award())).toBe('not-confirmed')
+  })
+})
+
+describe('exclusions before an award (FAR 9.405)', () => {
+  test('an excluded vendor gets nothing', () => {
+    const purchase = compared()
+    purchase.excluded(['v-northfork'], '2026-01-28')
+    expect(code(purchase, purchase.award())).toBe('excluded')
+  })
+
+  test('an exclusion that a newer list has lifted does not count', () => {
+    const purchase = compared()
+    purchase.excluded(['v-northfork'], '2026-01-27')
+    purchase.excluded([], '2026-01-28')
+    const checkedAgainst = purchase.entries.length - 1
+    expect(code(purchase, purchase.award({ exclusions: { checkedAgainst } }))).toBe('accepted')
+  })
+
+  test('a check against an older list than the newest is refused', () => {
+    const purchase = compared()
+    purchase.excluded([], '2026-01-28')
+    expect(code(purchase, purchase.award())).toBe('excluded')
+  })
+
+  test('without any list nothing is awarded', () => {
+    const purchase = createPurchase({ withoutList: true }).toCompared()
+    expect(code(purchase, purchase.award())).toBe('excluded')
+  })
+})
+
+describe('reasons of an award', () => {
+  test('are owed to every opened bid, once each', () => {
+    const purchase = compared()
+    const [first, ...rest] = purchase.others('v-northfork')
+    const reasons = (list: object[]): object => purchase.doc('list.json', list as never)
+    expect(code(purchase, purchase.award({ others: reasons(rest) }))).toBe('reasons-missing')
+    const twice = reasons([...rest, ...rest])
+    expect(code(purchase, purchase.award({ others: twice }))).toBe('reasons-missing')
+    const whole = reasons([first ?? {}, ...rest])
+    expect(code(purchase, purchase.award({ others: whole }))).toBe('accepted')
+  })
+
+  test('are owed to void bids too', () => {
+    const purchase = createPurchase().toReleased()
+    const [first] = purchase.state.sealed?.bids ?? []
+    purchase.clock('opening.result', purchase.result([first?.commitHash ?? '']))
+    const [kept, ...others] = purchase.others('v-northfork', 'void').reverse()
+    expect(others).toHaveLength(1)
+    const short = purchase.doc('short.json', [kept as never])
+    expect(code(purchase, purchase.award({ others: short }))).toBe('reasons-missing')
+  })
+
+  test('come from the pack’s list', () => {
+    const purchase = compared()
+    const others = purchase.doc('odd.json', purchase.others('v-northfork', 'unloved'))
+    expect(code(purchase, purchase.award({ others }))).toBe('reason-code')
+  })
+
+  test('do not name losers in the open where the method does not disclose them', () => {
+    const purchase = compared()
+    const others = purchase.others('v-northfork')
+    expect(code(purchase, purchase.award({ others }))).toBe('not-disclosed')
+  })
+
+  test('in a document of another form are refused', () => {
+    const purchase = compared()
+    const others = purchase.doc('other.json', { because: 'I say so' })
+    expect(code(purchase, purchase.award({ others }))).toBe('reasons-missing')
+  })
+
+  test('are owed when a lower price was not chosen, and only then', () => {
+    const purchase = compared()
+    const { lowestNotChosen, ...silent } = purchase.award()
+    expect(lowestNotChosen).toBeDefined()
+    expect(code(purchase, silent)).toBe('reasons-missing')
+    const { lowestNotChosen: _, ...lowest } = purchase.award({}, 'v-ironwood', 19_622)
+    expect(code(purchase, lowest)).toBe('accepted')
+  })
+
+  test('are not owed for a lower price that was rejected', () => {
+    const purchase = compared()
+    purchase.act('bid.assess', 'p-dana', {
+      commitHash: purchase.commitHashOf('v-ironwood'),
+      finding: 'rejected',
+      reason: { code: 'not-as-asked', text: 'Delivers too late.' },
+    })
+    const { lowestNotChosen: _, ...silent } = purchase.award()
+    expect(code(purchase, silent)).toBe('accepted')
+  })
+})
+
+describe('a fair price (FAR 13.106-3(a))', () => {
+  test('is not shown by competition where one bid came', () => {
+    const purchase = createPurchase({ bids: [{ vendor: 'v-northfork', dollars: 19_888 }] })
+    purchase.toCompared()
+    const alone = purchase.award({ others: purchase.doc('none.json', []) })
+    expect(code(purchase, alone)).toBe('price-unreasonable')
+    const priceReasonable = { basis: 'estimate', text: 'It is 7.8 % below the estimate.' }
+    expect(code(purchase, { ...alone, priceReasonable })).toBe('accepted')
+  })
+
+  test('is shown on a basis of the pack’s list', () => {
+    const purchase = compared()
+    const priceReasonable = { basis: 'feeling', text: 'It seems so.' }
+    expect(code(purchase, purchase.award({ priceReasonable }))).toBe('reason-code')
+  })
+})
+
+describe('a wrong sum in a price sheet', () => {
+  /** Ironwood's sheet states 894.00 where 12 × 79.50 is 954.00. */
+  const wrong = (): PurchaseBuilder => {
+    const purchase = compared()
+    const lines = [
+      ['0001', 12, 7_950],
+      ['0002', 1, 1_866_800],
+    ] as const
+    reprice(purchase, 'v-ironwood', {
+      lines,
+      statedAmounts: [89_400, 1_866_800],
+      stated: 1_956_200,
+    })
+    return purchase
+  }
+  const decideSum = (purchase: PurchaseBuilder, reason: string): void => {
+    purchase.act('bid.assess', 'p-dana', {
+      commitHash: purchase.commitHashOf('v-ironwood'),
+      finding: 'responsive',
+      reason: { code: reason, text: 'The sheet says both.' },
+    })
+  }
+
+  test('holds the award, even of another bid, until the officer has decided it', () => {
+    const purchase = wrong()
+    expect(code(purchase, purchase.award())).toBe('sum')
+    decideSum(purchase, 'unit-price-counts')
+    expect(code(purchase, purchase.award())).toBe('accepted')
+  })
+
+  test('is the price of the unit prices where those count', () => {
+    const purchase = wrong()
+    decideSum(purchase, 'unit-price-counts')
+    expect(code(purchase, purchase.award({}, 'v-ironwood', 19_622))).toBe('accepted')
+    expect(code(purchase, purchase.award({}, 'v-ironwood', 19_562))).toBe('price-differs')
+  })
+
+  test('is the stated price where that counts', () => {
+    const purchase = wrong()
+    decideSum(purchase, 'stated-sum-counts')
+    expect(code(purchase, purchase.award({}, 'v-ironwood', 19_562))).toBe('accepted')
+    expect(code(purchase, purchase.award({}, 'v-ironwood', 19_622))).toBe('price-differs')
+  })
+
+  test('that cannot be read at all holds the award until the bid is rejected', () => {
+    const purchase = compared()
+    const bid = purchase.state.sealed?.opened?.find((one) => one.vendor === 'v-pinyon')
+    purchase.documents.set(bid?.capsuleHash ?? '', new TextEncoder().encode('{"price":"cheap"}'))
+    expect(code(purchase, purchase.award())).toBe('not-responsive')
+    purchase.act('bid.assess', 'p-dana', {
+      commitHash: purchase.commitHashOf('v-pinyon'),
+      finding: 'rejected',
+      reason: { code: 'unclear', text: 'The price sheet cannot be read.' },
+    })
+    expect(code(purchase, purchase.award())).toBe('accepted')
+  })
+})
+
+describe('a reader who does not see the bids', () => {
+  test('can judge warrant, funds and exclusions, and is told that the rest is hidden', () => {
+    const purchase = compared()
+    const award = purchase.award()
+    purchase.file = publicPart(purchase.state)
+    expect(code(purchase, award)).toBe('hidden')
+    expect(code(purchase, { ...award, responsibility: [] })).toBe('not-responsible')
+  })
+})
