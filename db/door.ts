@@ -146,7 +146,7 @@ export function createDoor({ sql, origin, blind, now, readOnly }: DoorDependenci
         return
       } catch (error) {
         derived.empty()
-        if (!isConnectionLost(error)) return await commitApart(jobs, error)
+        if (!isConnectionLost(error)) { await commitApart(jobs, error); return; }
         if (waitMs !== undefined) await pause(waitMs)
       }
     }

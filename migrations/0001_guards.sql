@@ -23,7 +23,7 @@ ALTER TABLE tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 ALTER TABLE entry
   ADD CONSTRAINT entry_leaf_is_hash CHECK (leaf = sha256('\x00'::bytea || bytes)),
   ADD CONSTRAINT entry_prev_is_said CHECK (
-    substring(bytes FROM octet_length(bytes) - 60) =
+    substring(bytes FROM octet_length(bytes) - 59) =
     convert_to('"prev":"' || encode(prev, 'base64') || '","v":1}', 'UTF8')),
   ADD CONSTRAINT entry_size CHECK (octet_length(bytes) <= 65535);
 --> statement-breakpoint
