@@ -2,6 +2,8 @@
  * What the signer reads of the record, and nothing else: a narrow view of db/'s readers. Rows are believed as far as
  * they can be checked here: entries by their hash, envelopes by their blinded hash, blobs by their name.
  */
+import { DatabaseError } from '../db/connection.ts'
+import type { Readers } from '../db/readers.ts'
 import type { SignedStatement } from '../ledger/index.ts'
 import type { OpeningKey } from '../sealing/index.ts'
 
@@ -49,4 +51,50 @@ export interface OpeningState {
   result?: string
   /** Bids that count, by index. */
   bids: { commitHash: string; index: number }[]
+}
+
+/** The database's readers as the signer sees them. */
+export function recordOf(readers: Readers): RecordReader {
+  return {
+    head: () => readers.head(),
+    leaves: (from, limit) => readers.leaves(from, limit),
+    findEntry: (statementHash) => readers.recordedAs(statementHash),
+    entryAt: (index) => readers.recordedAt(index),
+    inclusion: (index, size) => readers.inclusion(index, size),
+    noteAt: async (size) => (await readers.checkpointAt(size))?.note,
+    opening: (of) => openingState(readers, of),
+    statements: (tender, t) => readers.statements(tender, t),
+    sealedStatements: (tender) => readers.sealedOf(tender),
+    blob: (hash) => intactBlob(readers, hash),
+  }
+}
+
+async function openingState(
+  readers: Readers,
+  { tender, envelope }: { tender: string; envelope: string },
+): Promise<OpeningState | undefined> {
+  const file = await readers.file(tender)
+  if (!file) return undefined
+  const { solicitation, opening } = file.open
+  const openingKey = solicitation?.terms.openingKey
+  const { close, result } = opening
+  const bids = (file.sealed?.bids ?? [])
+    .filter((bid) => bid.envelope === envelope && bid.status === 'counts')
+    .sort((a, b) => a.index - b.index)
+  return {
+    ...(openingKey?.envelope === envelope && { openingKey }),
+    ...(close?.envelope === envelope && { close }),
+    ...(close?.envelope === envelope && result && { result: result.hash }),
+    bids: bids.map(({ commitHash, index }) => ({ commitHash, index })),
+  }
+}
+
+/** Bytes that are no longer those of their name are missing: the opening waits until they are back. */
+async function intactBlob(readers: Readers, hash: Uint8Array): Promise<Uint8Array | undefined> {
+  try {
+    return await readers.blob(hash)
+  } catch (error) {
+    if (error instanceof DatabaseError && error.code === 'payload') return undefined
+    throw error
+  }
 }

@@ -4,6 +4,9 @@
  * operation allows is judged behind this file.
  */
 import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { z } from 'zod'
 import { LedgerError } from '../ledger/index.ts'
 import { SealingError } from '../sealing/index.ts'
@@ -17,6 +20,8 @@ import { decodeMessage, encodeMessage } from './wire.ts'
 
 /** 256 envelopes of the greatest size, in base64. */
 const BODY_SIZE_MAX = 32 * 1024 * 1024
+/** What every system takes. */
+const SOCKET_PATH_MAX = 100
 
 const bytes = z.instanceof(Uint8Array)
 const hash = bytes.refine(({ length }) => length === 32, 'must be 32 bytes')
@@ -97,6 +102,41 @@ export function createSignerServer(signer: Signer, onFault: (error: unknown) => 
         response.writeHead(status, { 'content-type': 'application/json' }).end(body)
       })
       .catch(onFault)
+  })
+}
+
+/**
+ * Listens on a unix socket, readable by its owner only. A socket that a killed signer left is taken over.
+ * Throws SignerError `keys` where a signer answers on it, or the path is too long.
+ */
+export async function listen(server: Server, socketPath: string): Promise<void> {
+  if (Buffer.byteLength(socketPath) > SOCKET_PATH_MAX)
+    throw new SignerError(
+      'keys',
+      `the socket's path is longer than ${SOCKET_PATH_MAX} bytes: ${socketPath}`,
+    )
+  if (await isAnswering(socketPath))
+    throw new SignerError('keys', `another signer listens at ${socketPath}`)
+  await rm(socketPath, { force: true })
+  const mask = process.umask(0o177)
+  try {
+    server.listen(socketPath)
+  } finally {
+    process.umask(mask)
+  }
+  await once(server, 'listening')
+}
+
+function isAnswering(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socketPath)
+    const end = (isThere: boolean) => {
+      probe.destroy()
+      resolve(isThere)
+    }
+    probe.once('connect', () => end(true))
+    // Nobody there, or a file without a listener.
+    probe.once('error', () => end(false))
   })
 }
 

@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import {
+  blindHash,
+  emptyRoot,
+  equalBytes,
+  fromBase64Url,
+  leafHash,
+  parseEntry,
+  sha256,
+  signingKey,
+  toBase64Url,
+  utf8,
+  verifyReceipt,
+  verifyRefusal,
+  gateKey,
+  type Receipt,
+} from '../ledger/index.ts'
+import type { PublicKey, SignedStatement } from '../ledger/index.ts'
+import { rehearseSigner, statementOf, TENDER, type RehearsedSigner } from './rehearsal.ts'
+
+let rehearsed: RehearsedSigner
+let receiptKey: PublicKey
+const inTender = { tender: TENDER }
+
+beforeEach(async () => {
+  rehearsed = await rehearseSigner()
+  receiptKey = gateKey(rehearsed.keys.receipt.pub)
+})
+
+async function receiptOf({ hash }: SignedStatement): Promise<Receipt> {
+  const [receipt] = await rehearsed.signer.receipts([hash])
+  if (!receipt) throw new Error('no receipt')
+  return verifyReceipt(receipt, receiptKey)
+}
+
+describe('a receipt', () => {
+  test('says where the statement stands', async () => {
+    const statement = statementOf('funds.certify', {}, inTender)
+    rehearsed.log.append(statementOf('org.enrol', {}))
+    const index = rehearsed.log.append(statement)
+    const row = rehearsed.log.rows[index]
+    expect(await receiptOf(statement)).toMatchObject({
+      t: 'receipt/1',
+      statementHash: toBase64Url(statement.hash),
+      decision: 'accepted',
+      index: 1,
+      leaf: toBase64Url(leafHash(row?.bytes ?? new Uint8Array(0))),
+      lastHead: { size: 0, root: toBase64Url(emptyRoot) },
+    })
+  })
+
+  test('is not given for what is not in the record', async () => {
+    const statement = statementOf('funds.certify', {}, inTender)
+    await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
+  })
+
+  test('is the same for ever, whatever is signed after it', async () => {
+    const statement = statementOf('funds.certify', {}, inTender)
+    rehearsed.log.append(statementOf('org.enrol', {}))
+    rehearsed.log.keep(await rehearsed.signer.checkpoint())
+    rehearsed.log.append(statement)
+    const first = await rehearsed.signer.receipts([statement.hash])
+    rehearsed.log.append(statementOf('org.enrol', {}))
+    rehearsed.log.keep(await rehearsed.signer.checkpoint())
+    expect(await rehearsed.signer.receipts([statement.hash])).toEqual(first)
+    const receipt = await receiptOf(statement)
+    expect(receipt.lastHead).toEqual({ size: 1, root: toBase64Url(rehearsed.log.tree.root(1)) })
+  })
+
+  test('of a sealed act carries the blind that opens its entry', async () => {
+    const statement = statementOf('bid.commit', {}, inTender)
+    const index = rehearsed.log.appendSealed(statement)
+    const receipt = await receiptOf(statement)
+    const entry = parseEntry(rehearsed.log.rows[index]?.bytes ?? new Uint8Array(0))
+    const blind = fromBase64Url(receipt.blind ?? '')
+    expect(blindHash(blind, statement.envelope)).toEqual(entry.blindHash)
+    const { notAfter } = statement.statement
+    expect(receipt).toMatchObject({
+      decision: 'accepted',
+      arrivedAt: entry.arrivedAt,
+      deadline: notAfter,
+    })
+    expect(await rehearsed.signer.blindHashes([statement.envelope])).toEqual([entry.blindHash])
+  })
+
+  test('of an open act carries no blind and no deadline', async () => {
+    const statement = statementOf('funds.certify', {}, inTender)
+    rehearsed.log.append(statement)
+    const receipt = await receiptOf(statement)
+    expect(receipt.blind).toBeUndefined()
+    expect(receipt.deadline).toBeUndefined()
+  })
+
+  test('of a late bid says so, with code and rule', async () => {
+    const statement = statementOf('bid.commit', {}, inTender)
+    rehearsed.log.appendSealed(statement, { code: 'late', rule: 'us.late (FAR 52.212-1(f))' })
+    const receipt = await receiptOf(statement)
+    expect(receipt).toMatchObject({
+      decision: 'late',
+      code: 'late',
+      rule: 'us.late (FAR 52.212-1(f))',
+    })
+  })
+
+  test('is not given for a row that was replaced under the signed head', async () => {
+    const statement = statementOf('funds.certify', {}, inTender)
+    const index = rehearsed.log.append(statement)
+    await rehearsed.signer.checkpoint()
+    // The same statement at the same index, after another chain: the leaf differs.
+    const [row] = rehearsed.log.rows
+    if (!row) throw new Error('no row')
+    const bytes = utf8(
+      new TextDecoder()
+        .decode(row.bytes)
+        .replace('03:04:05.000000Z","chain"', '03:04:06.000000Z","chain"'),
+    )
+    expect(equalBytes(bytes, row.bytes)).toBe(false)
+    rehearsed.log.rows[index] = { ...row, bytes }
+    await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
+  })
+
+  test('is not given for a row of another statement, index or envelope', async () => {
+    const statement = statementOf('funds.certify', {}, inTender)
+    const index = rehearsed.log.append(statement)
+    const sealed = statementOf('bid.commit', {}, inTender)
+    const sealedIndex = rehearsed.log.appendSealed(sealed)
+    rehearsed.log.append(statementOf('funds.certify', { other: true }, inTender))
+    const row = rehearsed.log.rows[index]
+    const sealedRow = rehearsed.log.rows[sealedIndex]
+    const thirdRow = rehearsed.log.rows[2]
+    if (!row || !sealedRow || !thirdRow) throw new Error('no rows')
+
+    rehearsed.log.rows[index] = thirdRow
+    await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
+    rehearsed.log.rows[index] = { ...row, index: 7 }
+    await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
+    rehearsed.log.rows[index] = { ...row, bytes: utf8('{}') }
+    await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
+    rehearsed.log.rows[sealedIndex] = { ...sealedRow, sealed: { envelope: statement.envelope } }
+    await expect(receiptOf(sealed)).rejects.toMatchObject({ code: 'not-recorded' })
+    rehearsed.log.rows[sealedIndex] = { index: 1, bytes: sealedRow.bytes, headSize: 0 }
+    await expect(receiptOf(sealed)).rejects.toMatchObject({ code: 'not-recorded' })
+  })
+
+  test('cites no head that this log has not signed', async () => {
+    const statement = statementOf('funds.certify', {}, inTender)
+    const forger = await rehearseSigner()
+    forger.log.append(statementOf('org.enrol', {}))
+    const forged = await forger.signer.checkpoint()
+    rehearsed.log.append(statementOf('org.enrol', {}))
+    const otherKey = signingKey(sha256(utf8('forger')))
+    const note = forged.note.replace(/— .*/, `— ${otherKey.kid} AAAA`)
+    rehearsed.log.keep({ size: 1, note })
+    rehearsed.log.append(statement)
+    await expect(receiptOf(statement)).rejects.toThrow()
+  })
+})
+
+describe('a refusal', () => {
+  const refused = (statement: SignedStatement) => ({
+    statementHash: statement.hash,
+    arrivedAt: '2026-01-02T03:04:05.000000Z',
+    code: 'no-funds',
+    rule: 'us.funds (31 U.S.C. 1341)',
+  })
+
+  test('is signed, and says which rule said no', async () => {
+    const statement = statementOf('requisition.approve', {}, inTender)
+    const refusal = await rehearsed.signer.refusal(refused(statement))
+    expect(verifyRefusal(refusal, receiptKey)).toEqual({
+      t: 'refusal/1',
+      ...refused(statement),
+      statementHash: toBase64Url(statement.hash),
+    })
+  })
+
+  test('is not signed for a statement that is in the record', async () => {
+    const statement = statementOf('requisition.approve', {}, inTender)
+    rehearsed.log.append(statement)
+    const refusal = rehearsed.signer.refusal(refused(statement))
+    await expect(refusal).rejects.toMatchObject({ code: 'not-allowed' })
+  })
+})
