@@ -50,7 +50,8 @@ export interface OpeningWork {
   envelope: string
   group: string
   id: string
-  close: { index: number; commit: string; hash: string }
+  /** The recorded close, and what opens its commitment. */
+  close: { index: number; commit: string; hash: string; salt: string; count: string; root: string }
   bids: { commitHash: string; index: number; envelope: string; share: Json }[]
 }
 
@@ -127,6 +128,7 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
     const index = await readers.statementIndex(fromBase64Url(close.hash))
     if (index === undefined) return absent
     const { envelope, group, id } = member
+    const opened = await signer.closed({ tender: ocid, envelope })
     const counting = countingBids(file.sealed, envelope)
     const bids = await Promise.all(counting.map((bid) => shareOf(bid, member)))
     return given({
@@ -134,7 +136,7 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
       envelope,
       group,
       id,
-      close: { index, commit: close.commit, hash: close.hash },
+      close: { index, commit: close.commit, hash: close.hash, ...opened },
       bids,
     })
   }

@@ -6,6 +6,7 @@ import { decodeMessage, encodeMessage } from './wire.ts'
 
 export {
   SignerError,
+  type ClosedBox,
   type EnvelopeOf,
   type Identity,
   type Opening,
@@ -64,6 +65,7 @@ export function createSigner(socketPath: string): Signer & { close(): void } {
     pong: (answered) => call('pong', answered),
     recipient: (of) => call('recipient', of),
     closing: (of) => call('closing', of),
+    closed: (of) => call('closed', of),
     open: (of) => call('open', of),
     reveal: (index) => call('reveal', { index }),
     close: () => agent.destroy(),

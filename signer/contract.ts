@@ -47,6 +47,13 @@ export interface Pong {
   sig: string
 }
 
+/** `salt` and `root` are base64url, `count` a decimal text: how many bids count, under which root. */
+export interface ClosedBox {
+  salt: string
+  count: string
+  root: string
+}
+
 export interface Opening {
   /** Bytes that `opening.result` commits to, and the salt of that commitment. */
   document: Uint8Array
@@ -89,6 +96,8 @@ export interface Signer {
   recipient(of: EnvelopeOf): Promise<PublicIdentity>
   /** What `deadline.close` commits to. `cause`: statement hash of what set the deadline, as that statement cites it. */
   closing(of: EnvelopeOf & { cause: string }): Promise<{ commit: Uint8Array }>
+  /** What opens the commitment of the recorded `deadline.close`: for key holders. Throws `not-allowed` before it. */
+  closed(of: EnvelopeOf): Promise<ClosedBox>
   /** Opens the box if the record allows it; the same answer every time. */
   open(of: EnvelopeOf): Promise<Opening | { waiting: WaitingReason }>
   /** Blind and envelope of a bid that was opened. Throws `not-allowed` before. */

@@ -35,6 +35,7 @@ import {
 } from './box.ts'
 import {
   SignerError,
+  type ClosedBox,
   type EnvelopeOf,
   type Opening,
   type PublicIdentity,
@@ -48,6 +49,7 @@ import { inTurn } from './turn.ts'
 export interface Openings {
   recipient(of: EnvelopeOf): Promise<PublicIdentity>
   closing(of: EnvelopeOf & { cause: string }): Promise<{ commit: Uint8Array }>
+  closed(of: EnvelopeOf): Promise<ClosedBox>
   open(of: EnvelopeOf): Promise<Opening | { waiting: WaitingReason }>
   reveal(index: number): Promise<{ blind: Uint8Array; envelope: Uint8Array }>
 }
@@ -73,8 +75,19 @@ export function createOpenings(deps: OpeningDependencies): Openings {
       const { commit } = closeOf(of, await readBids(bids, deps), deps)
       return { commit }
     },
+    closed: (of) => closedBox(of, deps),
     open: (of) => alone(() => openOrWait(of, deps)),
     reveal: (index) => revealBid(index, deps),
+  }
+}
+
+/** What the recorded close committed to, with its salt: no secret once bidding is over, and only for those who open. */
+async function closedBox(of: EnvelopeOf, deps: OpeningDependencies): Promise<ClosedBox> {
+  try {
+    return (await loadBox(of, deps)).close
+  } catch (error) {
+    if (!(error instanceof Waiting)) throw error
+    throw new SignerError('not-allowed', 'bidding has not closed', { cause: error })
   }
 }
 

@@ -69,6 +69,7 @@ export async function createSigning(
     pong: (request) => sound(() => pings.pong(request)),
     recipient: (of) => sound(() => openings.recipient(of)),
     closing: (of) => sound(() => openings.closing(of)),
+    closed: (of) => sound(() => openings.closed(of)),
     open: (of) => sound(() => openings.open(of)),
     reveal: (index) => sound(() => openings.reveal(index)),
   }

@@ -68,6 +68,7 @@ const OPERATIONS: { [name in keyof Signer]: (signer: Signer, input: unknown) => 
     closing: takes(z.strictObject({ ...envelopeOf, cause: name }), (signer, of) =>
       signer.closing(of),
     ),
+    closed: takes(z.strictObject(envelopeOf), (signer, of) => signer.closed(of)),
     open: takes(z.strictObject(envelopeOf), (signer, of) => signer.open(of)),
     reveal: takes(z.strictObject({ index: z.int().min(0) }), (signer, { index }) =>
       signer.reveal(index),
