@@ -128,8 +128,7 @@ export const award: StageRules = {
   acts: { 'award.decide': decide },
   due: (file) => {
     const { stage, opening } = file.open
-    if (stage !== 'opened' || !opening.result || nobodyCompetes(file)) return []
-    return [awardDuty(file, opening.result)]
+    return stage === 'opened' && opening.result ? decisionDuty(file, opening.result) : []
   },
 }
 
@@ -192,22 +191,30 @@ export function sourceKeys(file: FileState, legal?: string): string[] {
   return source === undefined ? [] : [rowKey.exclusions(source)]
 }
 
-function awardDuty(file: FileState, { hash, legal }: { hash: string; legal: string }): Duty {
-  return {
-    key: `award.decide/${hash}`,
-    type: 'award.decide',
-    role: 'CO',
-    from: legal,
-    clock: 'legal',
-    rule: ruleOf(file.open, 'award', legal),
-    otherwise: 'Nobody is told, and the need stays open.',
-    cause: hash,
-  }
+/** To award; to end the attempt where every bid is rejected; nothing yet where one may be cured (the finding is owed). */
+function decisionDuty(file: FileState, { hash, legal }: { hash: string; legal: string }): Duty[] {
+  const opened = openedBids(file)
+  const isOpenTo = opened === undefined || opened.some((bid) => competes(file, bid))
+  const isWaiting = Object.values(file.open.assessments).some(({ finding }) => finding === 'cure')
+  if (!isOpenTo && (isWaiting || tooFew(file, opened))) return []
+  const type = isOpenTo ? 'award.decide' : 'solicitation.fail'
+  return [
+    {
+      key: `${type}/CO/${hash}`,
+      type,
+      role: 'CO',
+      from: legal,
+      clock: 'legal',
+      rule: ruleOf(file.open, isOpenTo ? 'award' : 'fail', legal),
+      otherwise: 'Nobody is told, and the need stays open.',
+      cause: hash,
+    },
+  ]
 }
 
-function nobodyCompetes(file: FileState): boolean {
-  const opened = openedBids(file)
-  return opened !== undefined && !opened.some((bid) => competes(file, bid))
+/** The clock ends an attempt that brought fewer bids than the method wants. */
+function tooFew(file: FileState, opened: readonly OpenedBid[]): boolean {
+  return opened.filter((bid) => bid.status === 'opened').length < approvedMethod(file.open).bidsMin
 }
 
 function checkLots(file: FileState, { payload }: Award): Refusal | undefined {
@@ -354,12 +361,11 @@ function checkBids(file: FileState, award: Award, context: Context): Refusal | u
 }
 
 function checkCount(file: FileState, opened: OpenedBid[], { legal }: Context): Refusal | undefined {
-  const { bidsMin } = approvedMethod(file.open)
-  if (opened.filter((bid) => bid.status === 'opened').length >= bidsMin) return undefined
+  if (!tooFew(file, opened)) return undefined
   return refuse(
     'competition',
     ruleOf(file.open, 'award', legal),
-    `Fewer than ${bidsMin} bids were opened.`,
+    `Fewer than ${approvedMethod(file.open).bidsMin} bids were opened.`,
     'End this attempt (solicitation.fail).',
   )
 }

@@ -113,6 +113,67 @@ describe('an order (K1)', () => {
   })
 })
 
+describe('an award of several lots', () => {
+  /** Lot a is won by Ironwood, lot b by Northfork, nobody wins lot c. */
+  const awarded = (): PurchaseBuilder => {
+    const purchase = createPurchase().toCompared()
+    const { open, sealed } = purchase.state
+    open.lots = Object.fromEntries(['a', 'b', 'c'].map((id) => [id, { id, stage: 'open' }]))
+    const lots = ['a', 'b', 'b']
+    if (sealed?.opened)
+      sealed.opened = sealed.opened.map((bid, index) => ({ ...bid, lot: lots[index] ?? '' }))
+    const [won] = purchase.award({}, 'v-ironwood', 19_622)['lots'] as object[]
+    const [other] = purchase.award()['lots'] as object[]
+    const pinyon = purchase.others('v-northfork').filter(({ lot }) => lot === 'b')
+    open.funds = { ...open.funds, amount: usd(50_000) } as never
+    purchase.act(
+      'award.decide',
+      'p-dana',
+      purchase.award({
+        lots: [
+          { ...won, lot: 'a' },
+          { ...other, lot: 'b' },
+        ],
+        others: purchase.doc('pinyon.json', pinyon),
+        priceReasonable: { basis: 'estimate', text: 'Each is below the estimate.' },
+        responsibility: ['v-ironwood', 'v-northfork'].map((vendor) => ({
+          vendor,
+          finding: 'responsible',
+          basis: 'Past deliveries.',
+        })),
+        tax: usd(100),
+      }),
+    )
+    return purchase
+  }
+
+  test('makes a contract with each winner, in any order, with its share of the tax', () => {
+    const purchase = awarded()
+    expect(purchase.owed('order.sign')).toHaveLength(2)
+    expect(code(purchase, { tax: usd(100.01), amount: usd(19_988.01) })).toBe('price-differs')
+    purchase.act('order.sign', 'p-dana', purchase.order({ tax: usd(40), amount: usd(19_928) }))
+    const ironwood = {
+      contract: `${purchase.ocid}-C2`,
+      vendor: 'v-ironwood',
+      lines: linesOf([
+        ['0001', 12, 163_516],
+        ['0002', 1, 8],
+      ]),
+    }
+    expect(code(purchase, { ...ironwood, amount: usd(19_622) })).toBe('price-differs')
+    const whole = { ...ironwood, tax: usd(60), amount: usd(19_682) }
+    expect(code(purchase, whole)).toBe('accepted')
+  })
+
+  test('ends a lot that nobody wins', () => {
+    expect(awarded().state.open.lots).toMatchObject({
+      a: { stage: 'awarded' },
+      b: { stage: 'awarded' },
+      c: { stage: 'unsuccessful' },
+    })
+  })
+})
+
 describe('the acceptance of an order (K1)', () => {
   test('is the vendor’s, once', () => {
     const purchase = createPurchase().toOrdered()

@@ -60,6 +60,12 @@ export class PurchaseBuilder extends FileBuilder {
     return last(this.contract.payments)
   }
 
+  /** Statement hash of the newest contract, else of the award. */
+  contractOrAward(): string {
+    const { contracts, award } = this.state.open
+    return Object.values(contracts)[0]?.hash ?? award?.hash ?? ''
+  }
+
   commitHashOf(vendor: string): string {
     const bid = this.state.sealed?.opened?.find((one) => one.vendor === vendor)
     if (!bid) throw new Error(`${vendor} has no opened bid`)
