@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { act } from './act.ts'
 import type { Duty, StageRules } from './act.ts'
 import { checkReason, ruleOf } from './methods.ts'
-import { ownRule } from './refusals.ts'
+import { ownRule, refuse } from './refusals.ts'
 import { reasonSchema } from './schemas.ts'
 import type { FileState } from './state.ts'
 
@@ -32,9 +32,17 @@ const endSchema = z.strictObject({ reason: reasonSchema })
 const end = act<z.infer<typeof endSchema>>({
   row: 'end',
   roles: ['CO'],
+  stages: ['approved', 'open', 'closed', 'opened', 'contracted'],
   schema: endSchema,
-  decide: (file, { payload }) =>
-    checkReason(file.open, 'end', payload.reason, '/payload/reason/code'),
+  decide: ({ open }, { payload }) =>
+    open.requisition.source === undefined
+      ? refuse(
+          'out-of-turn',
+          ownRule('end'),
+          'Only a published process that is run again stops where its publication stops.',
+          'Complete the procurement.',
+        )
+      : checkReason(open, 'end', payload.reason, '/payload/reason/code'),
   evolve: ({ open }, { payload }, { legal }) => {
     open.stage = 'ended'
     open.ended = { reason: payload.reason, legal }

@@ -1,6 +1,6 @@
 /**
  * Publication and what may happen to it: the recipient and the terms (P3), amendments (P4), the end without an award
- * (P10), the hand-over of a file, and the end of a published process that is run again.
+ * (P10), and the hand-over of a file.
  *
  * Refuses an amendment after the bids were due, one that shortens the time, and one that calls minor what bidders have
  * sealed to; a deadline moves with two signatures.
@@ -265,35 +265,12 @@ const assign = act({
   },
 })
 
-const end = act({
-  row: 'end',
-  roles: ['CO'],
-  stages: ['approved', 'open', 'closed', 'opened', 'contracted'],
-  schema: z.strictObject({ reason: reasonSchema }),
-  decide: ({ open }, { payload: { reason } }) => {
-    if (open.requisition.source === undefined)
-      return refuse(
-        'out-of-turn',
-        ownRule('end'),
-        'Only a published process that is run again stops where its publication stops.',
-        'Complete the procurement.',
-      )
-    return checkReason(open, 'end', reason, '/payload/reason/code')
-  },
-  evolve: ({ open }, { payload: { reason } }, { legal }) => {
-    open.ended = { reason, legal }
-    open.stage = 'ended'
-    return undefined
-  },
-})
-
 export const solicitation: StageRules = {
   acts: {
     'solicitation.publish': publish,
     'solicitation.amend': amend,
     'solicitation.fail': fail,
     'file.assign': assign,
-    'file.end': end,
   },
   due: (file) => [...publicationOwed(file.open), ...failureOwed(file)],
 }

@@ -31,11 +31,20 @@ export const stages: readonly StageRules[] = [
   closeout,
 ]
 
-export const fileActs: Readonly<Record<string, Act<never>>> = Object.assign(
-  {},
+/** Every act in a file, by statement type. */
+export const fileActs: Readonly<Record<string, Act<never>>> = merged([
   ...stages.map(({ acts }) => acts),
   reminders.acts,
-) as Record<string, Act<never>>
+])
+
+/** One table of all. Throws TypeError where two stages claim a type: one of them would never run. */
+function merged(tables: readonly Record<string, Act<never>>[]): Record<string, Act<never>> {
+  const all = tables.flatMap((table) => Object.entries(table))
+  const types = all.map(([t]) => t)
+  const twice = types.find((t, i) => types.indexOf(t) !== i)
+  if (twice !== undefined) throw new TypeError(`two stages claim ${twice}`)
+  return Object.fromEntries(all)
+}
 
 export type AnyAct = Act<never> | RegisterAct<never>
 

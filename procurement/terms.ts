@@ -134,7 +134,7 @@ export function checkTerms(
     checkLots(open, terms, legal) ??
     checkRequests(open, terms, legal) ??
     checkMethodTerms(open, terms, method, legal) ??
-    checkTime(open, terms, { legal, published }) ??
+    checkTime(open, terms, published) ??
     checkOpeningKey(open, terms.openingKey, method, legal)
   )
 }
@@ -256,33 +256,39 @@ function isDisplayed(open: OpenState, legal: string): boolean {
   return exceeds('display.over') && !exceeds('synopsis.over')
 }
 
+/** Enough time from the publication on; questions end within it. */
 function checkTime(
   open: OpenState,
   { bidsUntil, questionsUntil }: SolicitationTerms,
-  { legal, published }: { legal: string; published: string },
+  published: string,
 ): Refusal | undefined {
   const soonest = soonestBidsUntil(open, published)
-  const rule = {
-    id: soonest.rules.map(({ id }) => id).join(', ') || ruleOf(open, 'response', legal).id,
-    cite: soonest.rules.map(({ cite }) => cite).join('; ') || ruleOf(open, 'response', legal).cite,
-  }
-  if (bidsUntil <= legal || dateIn(open.zone, bidsUntil) < soonest.date)
+  if (bidsUntil <= published || dateIn(open.zone, bidsUntil) < soonest.date)
     return refuse(
       'deadline-too-short',
-      rule,
+      allOf(soonest.rules) ?? ruleOf(open, 'response', published),
       `Bids cannot be due before ${soonest.date}.`,
       `Choose ${soonest.date} or a later day.`,
       '/payload/bidsUntil',
     )
-  if (questionsUntil === undefined || (legal < questionsUntil && questionsUntil <= bidsUntil))
+  if (questionsUntil === undefined || (published < questionsUntil && questionsUntil <= bidsUntil))
     return undefined
   return refuse(
     'terms',
-    ruleOf(open, 'questions', legal),
+    ruleOf(open, 'questions', published),
     'Questions must end after publication and not after bids are due.',
     'Choose a time between.',
     '/payload/questionsUntil',
   )
+}
+
+/** Of overlapping minimums the longest applies; all are cited. */
+function allOf(rules: readonly RuleReference[]): RuleReference | undefined {
+  if (rules.length === 0) return undefined
+  return {
+    id: rules.map(({ id }) => id).join(', '),
+    cite: rules.map(({ cite }) => cite).join('; '),
+  }
 }
 
 /** The key holders that the method wants, all enrolled for this tender, no organisation with k of them. */

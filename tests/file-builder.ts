@@ -136,6 +136,18 @@ export interface FileOptions {
   start?: string
 }
 
+/** An accepted statement and its place. */
+export interface Entered {
+  statement: Statement
+  hash: string
+  leaf: string
+  at: string
+  arrivedAt?: string
+}
+
+/** Logs with everybody enrolled, by whether the agency is live. */
+const foundedLogs = new Map<boolean, { register: Map<string, Json>; entries: Entered[] }>()
+
 export function createFile(options: FileOptions = {}): FileBuilder {
   return new FileBuilder(options)
 }
@@ -144,18 +156,12 @@ export class FileBuilder {
   readonly ocid: string
   readonly method: string
   readonly #options: FileOptions
-  readonly register = new Map<string, Json>()
+  readonly register: Map<string, Json>
   readonly documents = new Map<string, Uint8Array>()
   /** Sizes of uploaded ciphertexts by hash. */
   readonly blobs = new Map<string, number>()
   /** Every accepted statement, in order: what a record of it would hold. */
-  readonly entries: {
-    statement: Statement
-    hash: string
-    leaf: string
-    at: string
-    arrivedAt?: string
-  }[] = []
+  readonly entries: Entered[]
   file: FileState | undefined
   /** Real now; each statement takes a second. */
   at: string
@@ -166,10 +172,21 @@ export class FileBuilder {
     this.ocid = options.ocid ?? OCID
     this.method = options.method ?? 'us.quote'
     this.at = '2026-01-02T16:00:00.000000Z'
-    this.#foundLog()
-    this.#enrolPeople()
-    this.#enrolVendors()
+    const { live = false } = options
+    const begun = foundedLogs.get(live)
+    this.register = new Map(begun?.register)
+    this.entries = [...(begun?.entries ?? [])]
+    this.#count = this.entries.length
+    if (begun === undefined) this.#found(live)
     this.at = options.start ?? '2026-01-08T16:00:00.000000Z'
+  }
+
+  /** Founds the log and enrols everybody: the same for every file, so done once. */
+  #found(live: boolean): void {
+    this.#foundLog()
+    this.#enrolPeople(live)
+    this.#enrolVendors()
+    foundedLogs.set(live, { register: new Map(this.register), entries: [...this.entries] })
   }
 
   /** The file's state; throws before there is one. */
@@ -633,8 +650,7 @@ export class FileBuilder {
     this.act('log.found.cosign', rootName(1), { of })
   }
 
-  #enrolPeople(): void {
-    const { live = false } = this.#options
+  #enrolPeople(live: boolean): void {
     this.act('org.enrol', 'p-reg', {
       org: ORG,
       name: 'Granite Lakes',
