@@ -45,10 +45,9 @@ const forEver = { immutable: true, maxAge: '1y', index: false } as const
 export function assetRouter(folder: string | undefined): Router {
   const router = Router()
   if (folder !== undefined) router.use('/assets', express.static(folder, forEver))
-  const uswds = join(
-    dirname(createRequire(import.meta.url).resolve('@uswds/uswds/package.json')),
-    'dist',
-  )
+  // The package's own entry is `dist/js/uswds.min.js`; pictures and fonts lie beside its folder.
+  const entry = createRequire(import.meta.url).resolve('@uswds/uswds')
+  const uswds = dirname(dirname(entry))
   router.use(paths.asset.img, express.static(join(uswds, 'img'), forEver))
   router.use(paths.asset.fonts, express.static(join(uswds, 'fonts'), forEver))
   return router
