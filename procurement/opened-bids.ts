@@ -102,7 +102,7 @@ function basisOf(
 }
 
 function readPrice(bytes: Uint8Array): { lines: BidLine[]; stated: Money } | undefined {
-  const parsed = capsuleSchema.safeParse(parseCanonical(bytes))
+  const parsed = capsuleSchema.safeParse(canonicalOrNothing(bytes))
   if (!parsed.success) return undefined
   const { currency, lines, amount } = parsed.data.price
   const inCurrency = (minor: string): Money => ({ amount: minor, currency })
@@ -113,6 +113,15 @@ function readPrice(bytes: Uint8Array): { lines: BidLine[]; stated: Money } | und
       unitPrice: inCurrency(line.unitPrice),
       amount: inCurrency(line.amount),
     })),
+  }
+}
+
+/** What a vendor sealed is its own affair: of another form it is no price sheet, and no fault of ours. */
+function canonicalOrNothing(bytes: Uint8Array): unknown {
+  try {
+    return parseCanonical(bytes)
+  } catch {
+    return undefined
   }
 }
 
