@@ -42,7 +42,9 @@ export {
   readResult,
   type ResultDocument,
 } from './opening.ts'
+export { scheduleOf } from './payment.ts'
 export { isReleased } from './solicitation.ts'
+export { type BankOrder, bankOrderOf } from './payment.ts'
 export { fundsCover } from './requisition.ts'
 export {
   amendTerms,

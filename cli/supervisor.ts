@@ -1,0 +1,166 @@
+/**
+ * Keeps one child process running: starts it in a session of its own (so that Ctrl+C reaches only us, and we stop
+ * everything in order), waits for its line `{"ready":true,…}`, starts it again with a growing wait when it dies, and
+ * leaves its id in a file, so that the start after a `kill -9` can end what was left over.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readdir, readFile, rm, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { commandOf, endProcess, isAlive } from '../scripts/processes.mjs'
+import { CliError } from './exit.ts'
+import { projectFolder, readState, writeState } from './home.ts'
+
+export interface ChildDefinition {
+  name: string
+  /** Arguments of node: the program's file and its own arguments. */
+  args: string[]
+  env: Record<string, string>
+}
+
+export interface SupervisorOptions {
+  /** Folder for process ids and logs. */
+  folder: string
+  /** Called for what an operator should hear: a death, a new start. */
+  say: (text: string) => void
+}
+
+export interface Supervised {
+  name: string
+  /** Resolves with the child's ready line, the first time; rejects if it does not become ready within a minute. */
+  ready: Promise<Record<string, unknown>>
+  stop: () => Promise<void>
+}
+
+const READY_LIMIT_MS = 60_000
+const WAIT_MS_MAX = 10_000
+/** A child that lived longer than this died of something new: the wait begins small again. */
+const HEALTHY_MS = 30_000
+
+const readyLine = z.looseObject({ ready: z.literal(true) })
+const left = z.object({ pid: z.int(), mark: z.string() })
+
+export function supervise(child: ChildDefinition, options: SupervisorOptions): Supervised {
+  let isStopping = false
+  let current: ChildProcess | undefined
+  let whenReady: (line: Record<string, unknown>) => void = () => undefined
+  const ready = new Promise<Record<string, unknown>>((resolve) => (whenReady = resolve))
+
+  const live = (async () => {
+    let waitMs = 200
+    while (!isStopping) {
+      const begun = performance.now()
+      current = await launch(child, options, whenReady)
+      const how = await death(current)
+      // Set by `stop`, below, while we waited.
+      if (isStopping as boolean) break
+      if (performance.now() - begun > HEALTHY_MS) waitMs = 200
+      options.say(`${child.name} ended (${how}); starting it again`)
+      await delay(waitMs)
+      waitMs = Math.min(2 * waitMs, WAIT_MS_MAX)
+    }
+  })()
+
+  return {
+    name: child.name,
+    ready: withinLimit(ready, child, options),
+    async stop() {
+      isStopping = true
+      if (current?.pid !== undefined) await endProcess(current.pid)
+      await live
+      await rm(pidFile(child.name, options.folder), { force: true })
+    },
+  }
+}
+
+/** Ends what an earlier run left in the folder: by process id, and only if it is still that program. */
+export async function clearLeftovers(folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true })
+  const cleared: string[] = []
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.pid'))) {
+    const entry = await readState(join(folder, name), left)
+    if (entry !== undefined && isAlive(entry.pid) && commandOf(entry.pid).includes(entry.mark)) {
+      await endProcess(entry.pid)
+      cleared.push(name.replace(/\.pid$/, ''))
+    }
+    await rm(join(folder, name), { force: true })
+  }
+  return cleared
+}
+
+async function launch(
+  child: ChildDefinition,
+  { folder }: SupervisorOptions,
+  whenReady: (line: Record<string, unknown>) => void,
+): Promise<ChildProcess> {
+  const process_ = spawn(process.execPath, child.args, {
+    cwd: projectFolder,
+    detached: true,
+    env: { ...process.env, TZ: 'UTC', ...child.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const log = createWriteStream(logFile(child.name, folder), { flags: 'a' })
+  process_.stderr.pipe(log, { end: false })
+  const lines = createInterface({ input: process_.stdout })
+  lines.on('line', (line) => {
+    log.write(`${line}\n`)
+    const parsed = readyLine.safeParse(parseLine(line))
+    if (parsed.success) whenReady(parsed.data)
+  })
+  const { pid } = process_
+  if (pid !== undefined) {
+    // What our own command line is known by after a kill: the program's file.
+    const mark = child.args.find((arg) => !arg.startsWith('-') && arg.includes('/')) ?? child.name
+    await writeState(pidFile(child.name, folder), { pid, mark })
+  }
+  return process_
+}
+
+async function death(child: ChildProcess): Promise<string> {
+  if (child.exitCode !== null) return `exit code ${child.exitCode}`
+  if (child.signalCode !== null) return child.signalCode
+  return await new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code ?? 'unknown'}`))
+  })
+}
+
+async function withinLimit(
+  ready: Promise<Record<string, unknown>>,
+  { name }: ChildDefinition,
+  { folder }: SupervisorOptions,
+): Promise<Record<string, unknown>> {
+  const timer = new AbortController()
+  const limit = delay(READY_LIMIT_MS, undefined, { signal: timer.signal, ref: false }).then(
+    () => undefined,
+    () => undefined,
+  )
+  const line = await Promise.race([ready, limit])
+  timer.abort()
+  if (line !== undefined) return line
+  const tail = (await readFile(logFile(name, folder), 'utf8').catch(() => '(no log)')).trim()
+  const end = tail.split('\n').slice(-12).join('\n')
+  throw new CliError(`${name} does not start. The end of ${logFile(name, folder)}:\n${end}`, 1)
+}
+
+/** Keeps logs of earlier runs short. */
+export async function trimLogs(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.log')))
+    await truncate(join(folder, name))
+}
+
+function parseLine(line: string): unknown {
+  if (!line.startsWith('{')) return undefined
+  try {
+    return JSON.parse(line)
+  } catch {
+    // A line that only looks like JSON is a line of the log.
+    return undefined
+  }
+}
+
+const logFile = (name: string, folder: string): string => join(folder, `${name}.log`)
+const pidFile = (name: string, folder: string): string => join(folder, `${name}.pid`)

@@ -1,0 +1,94 @@
+/**
+ * `tenderbook up`: starts every service, plays one purchase on the first start, prints where to look, and stays up until
+ * Ctrl+C, which stops it all in order, the database last.
+ */
+import { isDemoOwed, runDemo } from './demo.ts'
+import type { ExitCode } from './exit.ts'
+import { officials, vendors } from './people.ts'
+import { style, type Report } from './report.ts'
+import { startServices, type RunningServices } from './services.ts'
+import { sentenceOf } from './verify.ts'
+
+export interface UpOptions {
+  home: string
+  report: Report
+  /** Play the purchase unless one was played to its end. */
+  firstDemo: boolean
+  /** Take any free ports, for tests. */
+  anyPort?: boolean
+}
+
+export async function up({ home, report, firstDemo, anyPort }: UpOptions): Promise<ExitCode> {
+  const begun = performance.now()
+  const ending = endOfRun()
+  const services = await startServices({
+    home,
+    say: (text) => report.line(style.dim(`  ${text}`)),
+    ...(anyPort === undefined ? {} : { anyPort }),
+  })
+  try {
+    report.line(`Everything runs (${((performance.now() - begun) / 1000).toFixed(1)} s).`)
+    if (firstDemo && (await isDemoOwed(home))) await playFirst(home, services, report, ending)
+    if (!ending.isOver()) printBox(services, report)
+    report.answer({ ready: true, url: services.url, temporal: services.temporalUi })
+    await ending.over
+  } finally {
+    report.line('Stopping …')
+    await services.stop()
+    report.line('Everything is stopped.')
+  }
+  return 0
+}
+
+interface Ending {
+  over: Promise<void>
+  isOver: () => boolean
+}
+
+/** The first Ctrl+C or SIGTERM; a second one ends at once what is still being stopped. */
+function endOfRun(): Ending {
+  let isOver = false
+  const over = new Promise<void>((resolve) => {
+    const end = (): void => {
+      if (isOver) process.exit(1)
+      isOver = true
+      resolve()
+    }
+    process.on('SIGINT', end).on('SIGTERM', end)
+  })
+  return { over, isOver: () => isOver }
+}
+
+async function playFirst(
+  home: string,
+  { url, pins }: RunningServices,
+  report: Report,
+  ending: Ending,
+): Promise<void> {
+  report.line()
+  const played = runDemo({ home, url, pins, line: (text) => report.line(text) })
+  const outcome = await Promise.race([played, ending.over]).catch((error: unknown) => {
+    // The services are worth keeping; the next start goes on with the purchase.
+    report.line(style.red(error instanceof Error ? (error.stack ?? error.message) : String(error)))
+    return undefined
+  })
+  if (outcome !== undefined) report.line(sentenceOf(outcome.verdict))
+  else if (ending.isOver()) played.catch(() => undefined)
+}
+
+function printBox({ url, temporalUi, temporalAddress }: RunningServices, report: Report): void {
+  const people = Object.entries(officials)
+    .map(([name, { title }]) => `${name} (${title})`)
+    .join('  ')
+  const firms = Object.keys(vendors).join('  ')
+  report.line()
+  report.line(`  Web          ${style.bold(url)}`)
+  report.line(`  API          ${url}/api`)
+  report.line(`  Temporal UI  ${temporalUi ?? `(server at ${temporalAddress})`}`)
+  report.line(`  People       ${people}`)
+  report.line(`  Vendors      ${firms}`)
+  report.line(`  Sign in      keys of all of them are in .tenderbook/people/`)
+  report.line(`  Try          npx tenderbook demo      npx tenderbook doctor`)
+  report.line()
+  report.line('  Ctrl+C stops everything.')
+}
