@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client as TemporalClient, Connection } from '@temporalio/client'
-import { NativeConnection } from '@temporalio/worker'
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
 import { pino } from 'pino'
 import { inject } from 'vitest'
 import { createApp } from '../api/app.ts'
@@ -139,6 +139,7 @@ async function openWorker({
   sql: Sql
   signer: Signer
 }): Promise<{ stop: () => Promise<void> }> {
+  quieten()
   const temporal = inject('temporalAddress')
   const [connection, clientConnection] = await Promise.all([
     NativeConnection.connect({ address: temporal }),
@@ -167,6 +168,14 @@ async function openWorker({
       await Promise.all([connection.close(), clientConnection.close()])
     },
   }
+}
+
+let isQuiet = false
+
+/** The SDK's runtime is one per process: its chatter is kept out of the tests' output once. */
+function quieten(): void {
+  if (!isQuiet) Runtime.install({ logger: new DefaultLogger('ERROR') })
+  isQuiet = true
 }
 
 function listen(server: Server): Promise<string> {
