@@ -7,8 +7,8 @@
  */
 import { z } from 'zod'
 import {
+  bankOrderOf,
   currencyExponent,
-  draftPayload,
   type Duty,
   type FileState,
   legalOf,
@@ -58,21 +58,20 @@ async function composeOrder(
   owed: Duty,
   { issuedAt }: Occasion,
 ): Promise<Said> {
-  const payment = paymentOf(file, owed.subject)
-  if (!payment?.release || payment.endToEndId === undefined) return { refused: 'not-released' }
-  const { endToEndId, release } = payment
   const legal = legalOf(file, issuedAt)
-  const amount = orderedAmount(file, owed, payment, { legal, at: issuedAt })
-  const payee = await deps.payloads.find(fromBase64Url(release.payTo))
+  const order = bankOrderOf(file, owed.subject ?? '', legal)
+  if (!order) return { refused: 'not-released' }
+  const payee = await deps.payloads.find(fromBase64Url(order.payTo))
   if (!payee) return { refused: 'payload-missing' }
+  const { payment, endToEndId, amount, executeOn, invoiceNumber } = order
   const xml = writeTransfer({
     endToEndId,
     createdAt: legal,
-    executeOn: release.executeOn,
+    executeOn,
     amount: decimalOf(amount),
     debtor: deps.payer,
     creditor: readParty(payee.bytes),
-    remittance: `${file.open.ocid} ${invoiceNumber(file, payment)}`.slice(0, 140),
+    remittance: `${file.open.ocid} ${invoiceNumber}`.slice(0, 140),
   })
   const commit = await deps.payloads.put({
     // Secret as the payee's own salt is, and the same whenever the same order is drawn up.
@@ -82,23 +81,9 @@ async function composeOrder(
     reader: 'file',
     tender: file.open.ocid,
   })
-  const { executeOn } = release
-  const order = { payment: payment.hash, endToEndId, amount: { ...amount }, executeOn }
-  return { payload: { ...order, file: toBase64Url(commit) } }
+  const said = { payment, endToEndId, amount: { ...amount }, executeOn }
+  return { payload: { ...said, file: toBase64Url(commit) } }
 }
-
-/** What the record says is to be paid: the scheduled sum less a discount, with interest. */
-function orderedAmount(
-  file: FileState,
-  owed: Duty,
-  payment: Payment,
-  now: { legal: string; at: string },
-): Money {
-  const draft = draftPayload(file, owed, now)
-  return draft ? moneyForm.parse(draft['amount']) : payment.amount
-}
-
-const moneyForm = z.object({ amount: z.string(), currency: z.string() })
 
 /** Puts the ordered file out, if it is not out yet: the very bytes that the order commits to. */
 async function send({ payloads, bank }: Dependencies, payment: Payment): Promise<void> {
@@ -112,7 +97,8 @@ async function send({ payloads, bank }: Dependencies, payment: Payment): Promise
 function sayAnswer({ alarm }: Dependencies, payment: Payment, answer: BankAnswer): Said {
   const { endToEndId } = answer
   const of = { payment: payment.hash, endToEndId }
-  if (answer.kind === 'failed') return { t: 'payment.fail', payload: { ...of, code: answer.code } }
+  if (answer.kind === 'failed')
+    return { t: 'payment.fail', payload: { ...of, code: reasonOf(answer.code) } }
   const ordered = payment.order && decimalOf(payment.order.amount)
   if (!ordered || !isSame(ordered, answer.amount)) {
     alarm('the bank settled another sum than was ordered', { endToEndId, ordered, answer })
@@ -144,11 +130,9 @@ function paymentOf(file: FileState | undefined, hash: string | undefined): Payme
     .find((one) => one.hash === hash)
 }
 
-function invoiceNumber({ open }: FileState, { invoice }: Payment): string {
-  return (
-    Object.values(open.contracts).find(({ invoices }) => invoices[invoice])?.invoices[invoice]
-      ?.number ?? ''
-  )
+/** The record knows the codes of the standard's list; a bank's own words are narrative (NARR). */
+function reasonOf(code: string): string {
+  return /^[A-Z0-9]{4}$/.test(code) ? code : 'NARR'
 }
 
 /** `1988800` cents as `19888.00`. */

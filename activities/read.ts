@@ -30,7 +30,7 @@ export async function read(
     pseq: steps.at(-1)?.pseq ?? seen,
     steps,
     more: found.length > stepsMax,
-    seen: { size: head?.size ?? 0, root: toBase64Url(head?.root ?? emptyRoot()) },
+    seen: { size: head?.size ?? 0, root: toBase64Url(head?.root ?? emptyRoot) },
     ...(file ? standing(file) : nothing),
   }
 }

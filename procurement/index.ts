@@ -42,9 +42,12 @@ export {
   readResult,
   type ResultDocument,
 } from './opening.ts'
-export { scheduleOf } from './payment.ts'
 export { isReleased } from './solicitation.ts'
-export { type BankOrder, bankOrderOf } from './payment.ts'
+export { type BankOrder, bankOrderOf, interestOn, scheduleOf } from './payment-amount.ts'
+export { dueDates, type DueDates } from './payment-date.ts'
+export { nextContractId, openPoints } from './contract.ts'
+export { type BidLine, competes, type Offer, offerOf } from './opened-bids.ts'
+export { formatRate, type Interest, type Rate, rateOn } from './interest.ts'
 export { fundsCover } from './requisition.ts'
 export {
   amendTerms,

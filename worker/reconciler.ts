@@ -8,20 +8,13 @@
  */
 import type { Attendance } from './starter.ts'
 
-/** An open procurement as the record has it. */
-export interface OpenProcurement {
-  ocid: string
-  /** `pseq` of its last open entry. */
-  pseq: number
-  /** The clock's next duty, its moment in real time. */
-  next?: { key: string; at: string }
-}
-
 export interface ReconcilerDependencies {
-  /** Open procurements, from the record. */
-  open: () => Promise<OpenProcurement[]>
-  /** The record's clock. */
-  now: () => Promise<string>
+  /** Ocids of procurements that have not ended, from the record. */
+  running: () => Promise<string[]>
+  /** Ocids of those whose clock has owed something for more than `forMs`. */
+  overdue: (forMs: number) => Promise<string[]>
+  /** `pseq` of the last step of one. */
+  lastStep: (ocid: string) => Promise<number>
   /** How Temporal looks after one. */
   attendance: (ocid: string) => Promise<Attendance>
   tell: (ocid: string, pseq: number) => Promise<void>
@@ -34,33 +27,27 @@ const overdueMs = 60_000
 
 /** One round. */
 export function createReconciler(deps: ReconcilerDependencies): () => Promise<void> {
-  /** Duties that the alarm was raised for. */
-  const told = new Set<string>()
+  /** Those that were overdue in the round before: the alarm is raised once. */
+  let late = new Set<string>()
 
-  async function check({ ocid, pseq, next }: OpenProcurement, nowMs: number): Promise<void> {
-    const isOverdue = next !== undefined && Date.parse(next.at) < nowMs - overdueMs
-    if (isOverdue && !told.has(`${ocid} ${next.key}`)) {
-      told.add(`${ocid} ${next.key}`)
-      deps.alarm('a duty is overdue', { ocid, duty: next.key, at: next.at })
-    }
+  async function lookAfter(ocid: string, isLate: boolean): Promise<void> {
     const attendance = await deps.attendance(ocid)
-    if (attendance === 'running' && !isOverdue) return
+    if (attendance === 'running' && !isLate) return
     if (attendance !== 'running') deps.alarm(`the workflow is ${attendance}`, { ocid })
     if (attendance === 'stuck') await deps.end(ocid)
-    await deps.tell(ocid, pseq)
+    await deps.tell(ocid, await deps.lastStep(ocid))
   }
 
   return async () => {
-    const nowMs = Date.parse(await deps.now())
-    for (const procurement of await deps.open()) {
+    const overdue = new Set(await deps.overdue(overdueMs))
+    for (const ocid of overdue) if (!late.has(ocid)) deps.alarm('a duty is overdue', { ocid })
+    late = overdue
+    for (const ocid of await deps.running()) {
       try {
-        await check(procurement, nowMs)
+        await lookAfter(ocid, overdue.has(ocid))
       } catch (error) {
         // The others are not to suffer for it; the next round tries again.
-        deps.alarm('a procurement could not be looked after', {
-          ocid: procurement.ocid,
-          error: String(error),
-        })
+        deps.alarm('a procurement could not be looked after', { ocid, error: String(error) })
       }
     }
   }

@@ -22,6 +22,7 @@ import { createDoor } from '../db/door.ts'
 import { createOutbox } from '../db/outbox.ts'
 import { createPayloads } from '../db/payloads.ts'
 import { createReaders } from '../db/readers.ts'
+import { addMicroseconds } from '../procurement/index.ts'
 import type { Signer } from '../signer/client.ts'
 import { procurementId } from '../workflows/messages.ts'
 import { createArchive } from './archive.ts'
@@ -119,8 +120,9 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     nowMs: () => performance.now(),
   })
   const reconciler = createReconciler({
-    open: () => openProcurements(readers),
-    now: () => readers.clock(),
+    running: () => readers.runningProcurements(),
+    overdue: async (forMs) => readers.overdueFiles(earlier(await readers.clock(), forMs)),
+    lastStep: (ocid) => readers.lastStep(ocid),
     attendance: (ocid) => starter.attendance(ocid),
     tell: (ocid, pseq) => starter.tell(ocid, pseq),
     end: async (ocid) => {
@@ -146,6 +148,10 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
       await ended
     },
   }
+}
+
+function earlier(at: string, byMs: number): string {
+  return addMicroseconds(at, BigInt(byMs) * -1000n)
 }
 
 /** The built bundle where there is one, else one made now. */

@@ -5,7 +5,6 @@
  * no deadline and no fact lives in a variable or in a signal (temporal.md section 2). A refusal is an answer: the
  * duty is tried again after a growing wait, and does not hold up the others.
  */
-import { defineSearchAttributeKey } from '@temporalio/common'
 import {
   condition,
   continueAsNew,
@@ -14,7 +13,15 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow'
-import { followed } from './messages.ts'
+import {
+  agencyKey,
+  dueAtKey,
+  followed,
+  methodKey,
+  ocidKey,
+  stageKey,
+  waitingForKey,
+} from './messages.ts'
 import type { ClockDuty, Sight, View } from './messages.ts'
 import { perform, read } from './options.ts'
 import type { procurement } from './procurement.ts'
@@ -100,13 +107,6 @@ function sightOf({ tenderHead, phase, seen }: View): Sight {
 function instant(): string {
   return new Date().toISOString().replace('Z', '000Z')
 }
-
-const ocidKey = defineSearchAttributeKey('Ocid', 'KEYWORD')
-const agencyKey = defineSearchAttributeKey('Agency', 'KEYWORD')
-const stageKey = defineSearchAttributeKey('Stage', 'KEYWORD')
-const methodKey = defineSearchAttributeKey('Method', 'KEYWORD')
-const waitingForKey = defineSearchAttributeKey('WaitingFor', 'KEYWORD')
-const dueAtKey = defineSearchAttributeKey('DueAt', 'DATETIME')
 
 /** Tells operators where the file stands. Only when that has changed: each change costs an entry of history. */
 function show(file: Followed, view: View): void {

@@ -9,48 +9,72 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
 import { TestWorkflowEnvironment } from '@temporalio/testing'
-import { bundleWorkflowCode, Worker } from '@temporalio/worker'
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import type { WorkflowBundle } from '@temporalio/worker'
 import type { Activities, Answer, ClockDuty, Progress, Sight, View } from '../activities/view.ts'
-import { followed, procurementId } from './messages.ts'
+import { followed, procurementId, searchAttributes } from './messages.ts'
 import type { procurement } from './procurement.ts'
-
-/** Registered before the first worker: an unknown one fails the workflow's task for ever. */
-const searchAttributes = { Ocid: 2, Agency: 2, Stage: 2, Method: 2, WaitingFor: 2, DueAt: 6 }
 
 export interface Theatre {
   env: TestWorkflowEnvironment
   bundle: WorkflowBundle
+  /** Ends whatever a failed test has left running; otherwise it would run through all time that others let pass. */
+  clear: () => Promise<void>
 }
 
-/** Starts the time-skipping server and bundles the workflows, as production does. */
+/** Ways to end what is on stage, by workflow id. */
+const onStage = new Map<string, () => Promise<void>>()
+
+async function clear(): Promise<void> {
+  for (const end of onStage.values()) await end()
+  onStage.clear()
+}
+
+/** The time-skipping server, and the workflows bundled as production bundles them. */
 export async function openTheatre(testServerPath: string): Promise<Theatre> {
-  const [env, bundle] = await Promise.all([
-    TestWorkflowEnvironment.createTimeSkipping({
-      server: { executable: { type: 'existing-path', path: testServerPath } },
-    }),
-    bundleWorkflows(),
-  ])
-  const { operatorService } = env.connection
-  await operatorService.addSearchAttributes({ namespace: 'default', searchAttributes })
-  return { env, bundle }
+  beQuiet()
+  const server = { executable: { type: 'existing-path', path: testServerPath } } as const
+  const env = await TestWorkflowEnvironment.createTimeSkipping({ server })
+  // Before the first worker: an unknown one fails the workflow's task for ever.
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(
+      searchAttributes.map(({ name, type }) => [name, type === 'DATETIME' ? 6 : 2]),
+    ),
+  })
+  return { env, bundle: await bundleWorkflows(), clear }
+}
+
+/** A development server in real time that suggests to continue as new after `steps` entries of history. */
+export async function openSmallTheatre(temporalPath: string, steps: number): Promise<Theatre> {
+  beQuiet()
+  const env = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: temporalPath },
+      extraArgs: ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${steps}`],
+      searchAttributes,
+    },
+  })
+  return { env, bundle: await bundleWorkflows(), clear }
 }
 
 export function bundleWorkflows(): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('index.ts', import.meta.url)),
-    logger: quiet,
+    logger: new DefaultLogger('ERROR'),
   })
 }
 
-const silent = (): void => undefined
-const quiet = {
-  log: silent,
-  trace: silent,
-  debug: silent,
-  info: silent,
-  warn: silent,
-  error: silent,
+let isQuiet = false
+
+/** Warnings of a server that lacks a feature are no news in a test. */
+function beQuiet(): void {
+  if (isQuiet) return
+  isQuiet = true
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  })
 }
 
 /** What a test lets the record answer to a duty that the workflow performs. */
@@ -74,13 +98,16 @@ export interface Rehearsal {
     signal?: { pseq: number } | 'none',
   ) => Promise<void>
   signal: (pseq: number) => Promise<void>
-  /** Days or hours pass, and what falls due in them is done. */
-  pass: (time: '1 hour' | '2 hours' | `${number} days` | `${number}s`) => Promise<void>
+  /** Time passes; then waits until what was to be done in it is done (`done` holds). */
+  pass: (
+    time: '20m' | '1 hour' | '3 hours' | `${number} days`,
+    done?: () => boolean,
+  ) => Promise<void>
   nowMs: () => Promise<number>
   /** Runs until the workflow has ended, through continue-as-new. */
   ended: () => ReturnType<typeof procurement>
-  /** Ends the worker; keeps the history of the last run under `name` when histories are being updated. */
-  close: (name?: string) => Promise<void>
+  /** Ends the worker; keeps the history of a run, the last one, under `name` when histories are being updated. */
+  close: (name?: string, runId?: string) => Promise<void>
 }
 
 export interface StandIn {
@@ -185,6 +212,15 @@ export async function rehearse(
     )
   }
 
+  const stop = async (): Promise<void> => {
+    worker.shutdown()
+    await running
+  }
+  onStage.set(workflowId, async () => {
+    await env.client.workflow.getHandle(workflowId).terminate()
+    await stop()
+  })
+
   return {
     file,
     attempts,
@@ -195,15 +231,20 @@ export async function rehearse(
       const pseq = file.types.push(type) - 1
       if (told !== 'none') await signal(told?.pseq ?? pseq)
     },
-    pass: (time) => env.sleep(time),
+    pass: async (time, done = () => reads.at(-1)?.pseq === file.types.length - 1) => {
+      await env.sleep(time)
+      // Time may have leapt ahead of a task under way, whose timer then lies further off.
+      for (let tries = 0; !done() && tries < 500; tries++) await env.sleep('5m')
+    },
     nowMs: () => env.currentTimeMs(),
     ended: () => env.client.workflow.getHandle<typeof procurement>(workflowId).result(),
-    close: async (name) => {
-      worker.shutdown()
-      await running
+    close: async (name, runId) => {
+      onStage.delete(workflowId)
+      await stop()
       if (name === undefined || process.env['UPDATE_REPLAY_HISTORIES'] !== '1') return
-      const history = await env.client.workflow.getHandle(workflowId).fetchHistory()
-      await writeFile(historyUrl(name), historyToJSON(history))
+      const history = await env.client.workflow.getHandle(workflowId, runId).fetchHistory()
+      // Without the white space it is a third of the size.
+      await writeFile(historyUrl(name), JSON.stringify(JSON.parse(historyToJSON(history))))
     },
   }
 }
