@@ -7,7 +7,6 @@ import { parseEntry } from '../ledger/index.ts'
 import {
   due,
   legalOf,
-  methodOf,
   realOf,
   type KeyRow,
   type OpenState,
@@ -25,7 +24,7 @@ import {
   type StoredEntry,
 } from '../web/views/entry.ts'
 import type { EntriesQuery, EntriesView } from '../web/views/entries.ts'
-import { procurementView, type ProcurementView } from '../web/views/procurement.ts'
+import { methodView, procurementView, type ProcurementView } from '../web/views/procurement.ts'
 import { procurementRow, type ProcurementsView } from '../web/views/procurements.ts'
 import type { Disclosure } from './disclosure.ts'
 import type { NameBook } from './names.ts'
@@ -57,15 +56,15 @@ export function createViews(deps: ViewDeps) {
     const stored = await readers.entriesOf(ocid)
     const book = await names.of([...peopleOf(file), ...stored.flatMap(actorsOf)], [file.org])
     const now = instantOf(deps.now())
-    const { disclose, title } = methodOf(file) ?? {}
+    const method = methodView(file)
     return procurementView({
       file,
       entries: stored.map((each) => {
-        const view = entryView(each, { names: book, zone: file.zone })
+        const view = entryView(each, { names: book, zone: file.zone, method: file.method })
         return { view, legal: legalOf({ open: file }, view.arrivedAt ?? view.at) }
       }),
       names: book,
-      ...(disclose && title !== undefined ? { method: { title, disclose: disclose.text } } : {}),
+      ...(method ? { method } : {}),
       disclosed: await disclosure.publicBids(file),
       due: due({ open: file }),
       now,
@@ -125,7 +124,11 @@ export function createViews(deps: ViewDeps) {
     if (!file) return undefined
     const stored = await readers.entriesOf(ocid)
     const book = await names.of(stored.flatMap(actorsOf))
-    return { rows: stored.map((each) => entryView(each, { names: book, zone: file.zone })) }
+    return {
+      rows: stored.map((each) =>
+        entryView(each, { names: book, zone: file.zone, method: file.method }),
+      ),
+    }
   }
 
   async function entries(query: EntriesQuery): Promise<EntriesView> {
@@ -171,7 +174,9 @@ export function createViews(deps: ViewDeps) {
     }
     const actors = [...revealed.values()].map((reveal) => reveal.signed.statement.actor)
     const book = await names.of([...found.flatMap(actorsOf), ...actors])
-    return found.map((stored) => rowOf(stored, book, revealed.get(stored.index)))
+    return found.map((stored) =>
+      rowOf(stored, { names: book, revealed: revealed.get(stored.index) }),
+    )
   }
 
   async function entry(index: number): Promise<EntryPageView | undefined> {
@@ -186,7 +191,7 @@ export function createViews(deps: ViewDeps) {
     const zone = file?.zone ?? (await agencyZone())
     const mentioned = signed ? idsIn(signed.statement.payload) : []
     const book = await names.of([...mentioned, ...(signed ? [signed.statement.actor] : [])])
-    const view = entryView(stored, { names: book, zone, ...(revealed ? { revealed } : {}) })
+    const view = entryView(stored, { names: book, zone, revealed, method: file?.method })
     const proof = await proofOf(readers, index)
     const vkey = await readers.vkey()
     const key = view.kid === undefined ? undefined : await keyOf(view.kid)

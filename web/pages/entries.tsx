@@ -4,6 +4,7 @@ import { Pager } from '../components/pager/pager.tsx'
 import { number } from '../format.ts'
 import { fill, paths } from '../paths.ts'
 import { wordsFor, worded } from '../sentences.ts'
+import { termsOf } from '../terms.ts'
 import type { EntriesQuery, EntriesView } from '../views/entries.ts'
 import type { PageContext } from './procurements.tsx'
 
@@ -46,7 +47,7 @@ const Filters = ({ query }: { query: EntriesQuery }) => (
         <option value="">Any step</option>
         {worded().map((type) => (
           <option key={type} value={type} selected={type === query.type}>
-            {wordsFor(type).label}
+            {wordsFor(type).label(termsOf(undefined))}
           </option>
         ))}
       </select>

@@ -12,6 +12,7 @@ import { Verify } from '../components/verify/verify.tsx'
 import { dayOf, money, number, percent, tame } from '../format.ts'
 import { fill, paths } from '../paths.ts'
 import { list } from '../sentences.ts'
+import { capital, termsOf } from '../terms.ts'
 import type { ProcurementView } from '../views/procurement.ts'
 import type { PageContext } from './procurements.tsx'
 
@@ -44,7 +45,7 @@ export function ProcurementPage({
           <p class="tb-lede">{ledeOf(view)}</p>
         </div>
         <div>
-          <StateBox box={view.box} zone={view.zone} now={view.now} bids="Quotations" />
+          <StateBox box={view.box} zone={view.zone} now={view.now} terms={termsOf(view.method)} />
         </div>
       </div>
       <Stages stages={view.stages} zone={view.zone} />
@@ -111,19 +112,25 @@ function shortFacts(view: ProcurementView): Fact[] {
       : [
           {
             label: 'How many offers',
-            value: `${number(bids.count)}. The number was locked at the deadline, before any could be opened.`,
+            value: `${offers(bids.count, view)}. The number was locked at the deadline, before any could be opened.`,
           },
         ]),
     ...(award ? [{ label: 'Why this vendor', value: <Why view={view} /> }] : []),
     ...(bids.disclosed.length > 1 ? [{ label: 'The offers', value: <Offers view={view} /> }] : []),
-    { label: 'Not published', value: bids.note },
+    { label: 'What is published', value: bids.note },
   ]
+}
+
+/** "3 quotations" */
+const offers = (count: number, { method }: ProcurementView): string => {
+  const { bid, bids } = termsOf(method)
+  return `${number(count)} ${count === 1 ? bid : bids}`
 }
 
 function whatIsBought({ items, title }: ProcurementView): string {
   if (!Array.isArray(items) || items.length === 0) return tame(title)
   return list(
-    items.map((item) => `${item.quantity} ${tame(item.unit.name)} ${tame(item.description)}`),
+    items.map((item) => `${tame(item.description)} (${item.quantity} ${tame(item.unit.name)})`),
   )
 }
 
@@ -158,7 +165,7 @@ function Why({ view }: { view: ProcurementView }) {
 }
 
 const Offers = ({ view }: { view: ProcurementView }) => (
-  <ul>
+  <ul class="tb-rows">
     {view.bids.disclosed.map((bid) => (
       <li key={bid.commitHash}>
         {tame(bid.name)}
@@ -186,7 +193,7 @@ const WhatWeBuy = ({ view }: { view: ProcurementView }) => (
       </p>
     </Part>
     {view.terms && <HowWeChoose terms={view.terms} />}
-    {view.terms && <WhatYouSend terms={view.terms} />}
+    {view.terms && <WhatYouSend terms={view.terms} method={view.method} />}
   </>
 )
 
@@ -232,7 +239,7 @@ const weighted = ({ name, weight }: Terms['factors'][number]): string =>
 
 const kinds = { price: 'Price', answer: 'Answer', document: 'Document', declaration: 'Declaration' }
 
-const WhatYouSend = ({ terms }: { terms: Terms }) => (
+const WhatYouSend = ({ terms, method }: { terms: Terms; method: string | undefined }) => (
   <Part title="What you send">
     <Facts
       facts={[
@@ -244,45 +251,24 @@ const WhatYouSend = ({ terms }: { terms: Terms }) => (
           label: 'Late',
           value:
             terms.late === 'refuse'
-              ? 'Quotations after the deadline are not considered'
-              : 'The officer may consider a late quotation, and must say why',
+              ? `${capital(termsOf(method).bids)} after the deadline are not considered`
+              : `The officer may consider a late ${termsOf(method).bid}, and must say why`,
         },
       ]}
     />
   </Part>
 )
 
+/** Before the order the secrecy comes first, after it the check. */
 function Aside({ view }: { view: ProcurementView }) {
+  const isRunning = view.contracts.length === 0
   return (
     <>
-      <div class="tb-card">
-        <Verify
-          island="verify-procurement"
-          source={view.links.export}
-          title="Check it yourself"
-          text="Your browser recomputes every entry of this purchase from its bytes and replays the rules. To trust nothing from this site, download the evidence and verify it offline."
-          button="Verify in your browser"
-          doesNotProve={[
-            'That what was signed is true, or the choice wise.',
-            'Whose names stand behind the ids: they come from the agency’s register.',
-          ]}
-        />
-        <ul>
-          <li>
-            <a href={view.links.export} download={`${view.ocid}.json`}>
-              Download the evidence
-            </a>
-          </li>
-          <li>
-            <a href={fill(paths.page.entries, {}, { tender: view.ocid })}>
-              See every entry in the record
-            </a>
-          </li>
-        </ul>
-      </div>
+      {!isRunning && <CheckIt view={view} />}
       {view.opening && <Secrecy view={view} opening={view.opening} />}
-      <Next view={view} />
       <HowBought view={view} />
+      <Next view={view} />
+      {isRunning && <CheckIt view={view} />}
       <ul class="tb-links">
         <li>
           This page as <a href={`${view.links.page}.json`}>JSON</a>
@@ -291,6 +277,34 @@ function Aside({ view }: { view: ProcurementView }) {
     </>
   )
 }
+
+const CheckIt = ({ view }: { view: ProcurementView }) => (
+  <div class="tb-card">
+    <Verify
+      island="verify-procurement"
+      source={view.links.export}
+      title="Check it yourself"
+      text="Your browser recomputes every entry of this purchase from its bytes and replays the rules. To trust nothing from this site, download the evidence and verify it offline."
+      button="Verify in your browser"
+      doesNotProve={[
+        'That what was signed is true, or the choice wise.',
+        'Whose names stand behind the ids: they come from the agency’s register.',
+      ]}
+    />
+    <ul class="tb-rows">
+      <li>
+        <a href={view.links.export} download={`${view.ocid}.json`}>
+          Download the evidence
+        </a>
+      </li>
+      <li>
+        <a href={fill(paths.page.entries, {}, { tender: view.ocid })}>
+          See every entry in the record
+        </a>
+      </li>
+    </ul>
+  </div>
+)
 
 interface SecrecyProps {
   view: ProcurementView
@@ -302,13 +316,13 @@ const Secrecy = ({ view, opening }: SecrecyProps) => (
     <h2>{view.stage === 'open' ? 'Sealed until the opening' : 'The opening'}</h2>
     {view.stage === 'open' && (
       <p>
-        Quotations are sealed in the vendor’s own program. Until the deadline no single person and
-        no server can read one, and nobody is told who has quoted or how many have: not the public,
-        not the contracting officer.
+        {capital(termsOf(view.method).bids)} are sealed in the vendor’s own program. Until the
+        deadline no single person and no server can read one, and nobody is told who has sent one or
+        how many have: not the public, not the contracting officer.
       </p>
     )}
     <p>{`${opening.k} of ${opening.n} key holders must release before any can be read:`}</p>
-    <ul>
+    <ul class="tb-rows">
       {opening.holders.map((holder) => (
         <li key={holder.id}>
           {tame(holder.name)}
@@ -323,7 +337,7 @@ const Next = ({ view }: { view: ProcurementView }) =>
   view.next.length === 0 ? null : (
     <section class="tb-card">
       <h2>What comes next</h2>
-      <ul>
+      <ul class="tb-rows">
         {view.next.map((next, position) => (
           <li key={position}>
             <strong>{next.label}</strong>, {next.who}
@@ -342,11 +356,12 @@ const Next = ({ view }: { view: ProcurementView }) =>
 const HowBought = ({ view }: { view: ProcurementView }) => (
   <section class="tb-card">
     <h2>How it is bought</h2>
-    <p>
-      {view.method === undefined
-        ? 'The method is set when the purchase is approved.'
-        : view.methodText}
-    </p>
+    <p>{view.how ? `${view.how.title}.` : 'The method is set when the purchase is approved.'}</p>
+    {view.how?.rules.map(({ text, cite }) => (
+      <p key={cite + text}>
+        {text} <span class="tb-second">({cite})</span>
+      </p>
+    ))}
     {view.approval?.reasons.map((reason, position) => (
       <p key={position}>“{tame(reason)}”</p>
     ))}

@@ -12,6 +12,7 @@ import {
   type SignedStatement,
 } from '../../ledger/index.ts'
 import { roleName, wordsFor } from '../sentences.ts'
+import { termsOf } from '../terms.ts'
 
 /** Names of persons, vendors and agencies by id; an id without a name stands for itself. */
 export type Names = ReadonlyMap<string, string>
@@ -75,11 +76,18 @@ export interface Revealed {
   signed: SignedStatement
 }
 
-export function rowOf(stored: StoredEntry, names: Names, revealed?: Revealed): EntryRow {
-  return row(parseEntry(stored.bytes), stored, names, revealed)
+/** What a row is told with: names, the method's words, and what a sealed entry was shown to seal. */
+export interface RowContext {
+  names: Names
+  method?: string | undefined
+  revealed?: Revealed | undefined
 }
 
-function row(entry: Entry, stored: StoredEntry, names: Names, revealed?: Revealed): EntryRow {
+export function rowOf(stored: StoredEntry, context: RowContext): EntryRow {
+  return row(parseEntry(stored.bytes), stored, context)
+}
+
+function row(entry: Entry, stored: StoredEntry, { names, method, revealed }: RowContext): EntryRow {
   const base = {
     index: stored.index,
     at: entry.at,
@@ -92,7 +100,7 @@ function row(entry: Entry, stored: StoredEntry, names: Names, revealed?: Reveale
   return {
     ...base,
     sealed: false,
-    label: wordsFor(t).label,
+    label: wordsFor(t).label(termsOf(method)),
     t,
     actor,
     role,
@@ -109,29 +117,27 @@ function whoSigned(signed: SignedStatement, names: Names): string {
   return `${nameIn(names)(actor)}, ${roleName(role)}`
 }
 
-export interface EntryContext {
-  names: Names
+export interface EntryContext extends RowContext {
   zone: string
-  revealed?: Revealed
 }
 
 export function entryView(stored: StoredEntry, context: EntryContext): EntryView {
   const entry = parseEntry(stored.bytes)
-  const { names, zone, revealed } = context
+  const { revealed, zone } = context
   const signed = entry.dsse ?? revealed?.signed
   return {
-    ...row(entry, stored, names, revealed),
+    ...row(entry, stored, context),
     log: entry.log,
     size: stored.bytes.length,
     prev: toBase64Url(entry.prev),
     entry: toBase64(stored.bytes),
     zone,
-    ...(signed ? statementPart(signed, names, zone) : { sentence: sealedSentence, reasons: [] }),
+    ...(signed ? statementPart(signed, context) : { sentence: sealedSentence, reasons: [] }),
     ...(revealed ? { revealed: revealedPart(revealed) } : {}),
   }
 }
 
-function statementPart(signed: SignedStatement, names: Names, zone: string) {
+function statementPart(signed: SignedStatement, { names, zone, method }: EntryContext) {
   const { statement } = signed
   const words = wordsFor(statement.t)
   const told = {
@@ -139,6 +145,7 @@ function statementPart(signed: SignedStatement, names: Names, zone: string) {
     payload: statement.payload,
     zone,
     name: nameIn(names),
+    terms: termsOf(method),
   }
   return {
     sentence: words.sentence(told),

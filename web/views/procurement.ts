@@ -16,9 +16,11 @@ import type {
   SolicitationTerms,
   Stage,
 } from '../../procurement/index.ts'
-import { addMoney, extend, sumMoney } from '../../procurement/index.ts'
+import { addMoney, extend, findRule, methodOf, sumMoney } from '../../procurement/index.ts'
+import { plainDay } from '../format.ts'
 import { readText } from '../reading.ts'
-import { roleName, wordsFor } from '../sentences.ts'
+import { roleName, taskFor } from '../sentences.ts'
+import { termsOf, capital, type Terms } from '../terms.ts'
 import { nameIn, type EntryView, type Names } from './entry.ts'
 
 export interface StageView {
@@ -100,7 +102,8 @@ export interface ProcurementView {
   zone: string
   live: boolean
   method?: string
-  methodText?: string
+  /** Title of the method, and the rules that chose it, with where they stand. */
+  how?: { title: string; rules: { text: string; cite: string }[] }
   pack?: { id: string; version: string; sha256: string }
   training?: { legalStart: string; realStart: string; accelerator: number; legalNow: string }
   source?: { ocid: string; uri: string }
@@ -158,13 +161,37 @@ export interface ContractView {
   acceptedLegal?: string
 }
 
+/** The method as its pack says it. */
+export interface MethodView {
+  title: string
+  /** What becomes public, and when. */
+  disclose: string
+  rules: { text: string; cite: string }[]
+}
+
+/** Names of the rules that a reader asks for first: why this method, who was asked, what is told. */
+const ruleNames = ['sources', 'set-aside', 'display', 'disclosure']
+
+/** The file's method and the rules behind it; undefined before it is approved. */
+export function methodView(file: OpenState): MethodView | undefined {
+  const method = methodOf(file)
+  if (!method) return undefined
+  const names = [method.over, method.upTo, ...ruleNames].filter((name) => name !== undefined)
+  const rules = names.flatMap((name) => findRule(file, name) ?? [])
+  return {
+    title: method.title,
+    disclose: method.disclose.text,
+    rules: rules.map(({ text, cite }) => ({ text, cite })),
+  }
+}
+
 export interface ProcurementSources {
   file: OpenState
   /** Open entries of this procurement in order, with the legal time of each. */
   entries: { view: EntryView; legal: string }[]
   names: Names
   /** The method's title and what it discloses, where the file has one. */
-  method?: { title: string; disclose: string }
+  method?: MethodView
   /** Bids as far as anyone may see them, and how many were opened once that is public. */
   disclosed: { bids: Omit<DisclosedBid, 'name'>[]; count?: number }
   due: Duty[]
@@ -193,7 +220,7 @@ export function procurementView(from: ProcurementSources): ProcurementView {
     zone: file.zone,
     live: file.live,
     ...(file.method === undefined ? {} : { method: file.method }),
-    ...(from.method ? { methodText: `${from.method.title}. ${from.method.disclose}` } : {}),
+    ...(from.method ? { how: { title: from.method.title, rules: from.method.rules } } : {}),
     ...(file.pack === undefined ? {} : { pack: file.pack }),
     ...(file.training === undefined ? {} : { training: { ...file.training, legalNow } }),
     ...(requisition.source === undefined
@@ -202,7 +229,7 @@ export function procurementView(from: ProcurementSources): ProcurementView {
     now,
     box: boxOf(from),
     stages: stagesOf(file),
-    next: nextOf(from.due),
+    next: nextOf(from.due, termsOf(file.method)),
     items: Array.isArray(requisition.items)
       ? requisition.items.map((item) => withoutEstimate(item, contracts.length > 0))
       : { document: requisition.items.name },
@@ -305,7 +332,7 @@ function bidsOf({ file, disclosed, method }: ProcurementSources, name: (id: stri
     ...(count === undefined ? {} : { count }),
     note:
       file.opening.result === undefined
-        ? 'Before the opening nobody is told who has sent a quotation, nor how many have.'
+        ? `Before the opening nobody is told who has sent a ${termsOf(file.method).bid}, nor how many have.`
         : (method?.disclose ?? ''),
   }
 }
@@ -327,13 +354,13 @@ function stepOf({ view, legal }: { view: EntryView; legal: string }): StepView[]
 }
 
 /** Duties of people, soonest first; what the clock does by itself comes after them. */
-function nextOf(due: Duty[]): NextView[] {
+function nextOf(due: Duty[], terms: Terms): NextView[] {
   return [...due]
     .filter((duty) => duty.role !== 'CK' || duty.by !== undefined)
     .sort((a, b) => (a.by ?? '9').localeCompare(b.by ?? '9'))
     .map(({ type, role, by, clock, rule, otherwise }) => ({
       type,
-      label: wordsFor(type).label,
+      label: taskFor(type, terms),
       who: roleName(role),
       clock,
       cite: rule.cite,
@@ -437,7 +464,7 @@ function passagesOf(file: OpenState): Passage[] {
     },
     {
       id: 'bidding',
-      label: 'Quotations',
+      label: capital(termsOf(file.method).bids),
       done: opening.close !== undefined,
       from: solicitation?.publishedLegal,
       to: opening.close?.legal,
@@ -528,15 +555,15 @@ function invoiceSum(invoice: Invoice, payments: Payment[]): SumRow {
     label: `Invoiced, invoice ${invoice.number}${returned}`,
     at: invoice.date,
     amount: invoice.amount,
-    ...(payment ? { note: `due ${payment.due}` } : {}),
+    ...(payment ? { note: `due ${plainDay(payment.due)}` } : {}),
   }
 }
 
 const interestSums = (payment: Payment): SumRow[] =>
   payment.interest.map(({ from, to, rate, amount }) => ({
-    label: `Interest for late payment, ${rate} a year`,
-    at: to,
-    note: `from ${from}`,
+    label: `Interest for late payment, ${rate} % a year`,
+    at: from,
+    note: `to ${plainDay(to)}`,
     amount,
   }))
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { tame } from '../../format.ts'
 import { paths } from '../../paths.ts'
 
 /** Files that pages link, with the hashes the browser checks them by. `assets.ts` of the server makes it. */
@@ -67,7 +68,7 @@ function Head({ title, assets, islands = [], jsonHref }: LayoutProps) {
     <head>
       <meta charSet="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>{`${title} · Tenderbook`}</title>
+      <title>{`${tame(title)} · Tenderbook`}</title>
       <link rel="icon" href="data:," />
       <link rel="stylesheet" href={assets.styles.href} integrity={assets.styles.integrity} />
       {jsonHref && <link rel="alternate" type="application/json" href={jsonHref} />}

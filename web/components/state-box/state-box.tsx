@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { duration, money, plainDay, tame } from '../../format.ts'
+import { duration, longDay, money, plainDay, tame, timeOfDay, utcInstant } from '../../format.ts'
+import { capital, type Terms } from '../../terms.ts'
 import type { BoxView } from '../../views/procurement.ts'
 import { Instant } from '../instant/instant.tsx'
 
@@ -8,8 +9,7 @@ export interface StateBoxProps {
   zone: string
   /** The server's clock, real. */
   now: string
-  /** Word for what vendors send: `Quotations`, `Bids`. */
-  bids: string
+  terms: Terms
 }
 
 /** What counts now: the deadline (the only gold on the page), or what became of it. */
@@ -73,10 +73,14 @@ const Box = ({ kind, label, headline, children }: BoxProps) => (
 )
 
 /** The island `deadline` counts down by the server's clock and adds the reader's own zone. */
-function DeadlineBox({ at, real, zone, now, bids }: StateBoxProps & { at: string; real: string }) {
+function DeadlineBox({ at, real, zone, now, terms }: StateBoxProps & { at: string; real: string }) {
   const leftMs = Date.parse(real) - Date.parse(now)
   return (
-    <Box kind="deadline" label={`${bids} due`} headline={<Instant at={at} zone={zone} />}>
+    <Box
+      kind="deadline"
+      label={`${capital(terms.bids)} due`}
+      headline={<Headline at={at} zone={zone} />}
+    >
       <div data-island="deadline" data-due={real} data-legal={at} data-now={now}>
         <p class="tb-box__left" role="timer" aria-live="off">
           {leftMs > 0 ? `${duration(leftMs)} left` : 'The deadline has passed'}
@@ -88,6 +92,13 @@ function DeadlineBox({ at, real, zone, now, bids }: StateBoxProps & { at: string
     </Box>
   )
 }
+
+/** Day and hour, each on a line of its own where there is not room for both. */
+const Headline = ({ at, zone }: { at: string; zone: string }) => (
+  <time dateTime={at} title={utcInstant(at)}>
+    <span>{longDay(at, zone)}</span> <span>{timeOfDay(at, zone)}</span>
+  </time>
+)
 
 function PaidBox({ box, zone }: { box: BoxView & { kind: 'paid' }; zone: string }) {
   const late = Math.round((Date.parse(box.on) - Date.parse(box.due)) / 86_400_000)

@@ -1,0 +1,324 @@
+import type { JSX } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { fromBase64Url, toHex } from '../../ledger/index.ts'
+import { due, legalOf, realOf, statementTypes } from '../../procurement/index.ts'
+import { ORIGIN, usd } from '../../tests/file-builder.ts'
+import { createRecord, type RecordBuilder } from '../../tests/record-builder.ts'
+import type { Assets } from '../components/layout/layout.tsx'
+import { worded } from '../sentences.ts'
+import { entryView, rowOf, type StoredEntry } from '../views/entry.ts'
+import { methodView, procurementView, type ProcurementView } from '../views/procurement.ts'
+import { procurementRow } from '../views/procurements.ts'
+import { EntriesPage } from './entries.tsx'
+import { EntryPage, type EntryPageView } from './entry.tsx'
+import { ProblemPage } from './problem.tsx'
+import { ProcurementPage } from './procurement.tsx'
+import { ProcurementsPage } from './procurements.tsx'
+
+const assets: Assets = {
+  styles: { href: '/assets/main.css', integrity: 'sha384-x' },
+  islands: { 'verify-entry': { href: '/assets/islands/verify-entry.js', integrity: 'sha384-y' } },
+}
+const context = { assets, agency: 'Granite Lakes' }
+const names = new Map([
+  ['p-rosa', 'Rosa Delgado'],
+  ['p-sam', 'Sam Okoro'],
+  ['p-dana', 'Dana Whitlock'],
+  ['v-northfork', 'Northfork Field Systems LLC'],
+  ['granite-lakes', 'Bureau of Parks, Granite Lakes'],
+])
+const hostile = '<img src=x onerror=alert(1)>"\'\u202egnp.exe\u0000=cmd()'
+
+/** Entries of the builder's log, to the byte as the door makes them. */
+const recordOf = ({ log }: RecordBuilder): StoredEntry[] =>
+  log.entries.map(({ row }, index) => ({ index, bytes: row.bytes }))
+
+/** Positions of the open entries of the builder's procurement. */
+const ownIndexes = ({ log, ocid }: RecordBuilder): number[] =>
+  log.entries.flatMap(({ row }, index) => (row.shown?.tender === ocid ? [index] : []))
+
+function viewOf(builder: RecordBuilder): ProcurementView {
+  const { open } = builder.state
+  const stored = recordOf(builder)
+  const own = ownIndexes(builder).flatMap((index) => stored[index] ?? [])
+  const method = methodView(open)
+  return procurementView({
+    file: open,
+    entries: own.map((stored) => {
+      const view = entryView(stored, { names, zone: open.zone, method: open.method })
+      return { view, legal: legalOf({ open }, view.arrivedAt ?? view.at) }
+    }),
+    names,
+    ...(method ? { method } : {}),
+    disclosed: { bids: [] },
+    due: due({ open }),
+    now: builder.at,
+    legalNow: builder.legal,
+    realOf: (legal) => realOf({ open }, legal),
+    links: { self: '/s', page: '/p', entries: '/e', export: '/x' },
+  })
+}
+
+const html = (page: JSX.Element): string => renderToString(page)
+const procurementHtml = (view: ProcurementView): string =>
+  html(<ProcurementPage view={view} context={context} />)
+
+function entryPageView(builder: RecordBuilder, t: string): EntryPageView {
+  const index = builder.log.entries.findIndex(({ signed }) => signed.statement.t === t)
+  const stored = recordOf(builder)
+  const at = stored[index]
+  if (!at) throw new Error(`no ${t} in the example`)
+  return {
+    format: 'tenderbook-entry/1',
+    ...entryView(at, { names, zone: 'America/Denver' }),
+    proof: { size: 99, path: ['aGFzaA=='], checkpoint: `${ORIGIN}\n99\n` },
+    around: stored.slice(index - 2, index).map((each) => rowOf(each, { names })),
+  }
+}
+
+/** What the content policy forbids, and what no page may hold. */
+function expectStrict(page: string): void {
+  expect(page).not.toMatch(/\sstyle=/)
+  expect(page).not.toMatch(/\son\w+=/)
+  expect(page).not.toMatch(/<script(?![^>]*\ssrc=)/)
+  expect(page).not.toMatch(/<style/)
+  expect(page.match(/<h1[\s>]/g)).toHaveLength(1)
+  expect(page).toContain('id="main"')
+}
+
+describe('a closed purchase', () => {
+  let builder: RecordBuilder
+  let view: ProcurementView
+  let page: string
+  beforeAll(() => {
+    builder = createRecord().toPaid()
+    view = viewOf(builder)
+    page = procurementHtml(view)
+  })
+
+  test('says who bought what from whom for how much', () => {
+    expect(page).toContain('Bought from <strong>Northfork Field Systems LLC</strong>')
+    expect(page).toContain('<strong>$19,888.00</strong>')
+    expect(page).toContain('7.8 % below the estimate of $21,580.00')
+  })
+
+  test('says why, in the officer’s own words', () => {
+    expect(page).toContain('A lower quotation came with delivery after March 13.')
+    expect(page).toContain('Signed by Dana Whitlock')
+  })
+
+  test('says that the payment was late and what interest was paid', () => {
+    expect(view.box).toMatchObject({ kind: 'paid', on: '2026-04-17', due: '2026-04-13' })
+    expect(page).toContain('4 days late')
+    expect(page).toContain('$9.12')
+  })
+
+  test('lists every open step with a link to its entry', () => {
+    expect(view.steps.map(({ index }) => index)).toEqual(ownIndexes(builder))
+    for (const { index } of view.steps) expect(page).toContain(`href="/entries/${index}"`)
+  })
+
+  test('the money goes from order to payment, in the legal days of each', () => {
+    expect(view.money.map(({ label }) => label)).toEqual([
+      'Ordered',
+      'Delivered and accepted, every line',
+      'Invoiced, invoice NF-2041',
+      expect.stringMatching(/^Interest for late payment/),
+      'Paid',
+    ])
+    expect(view.money.at(-1)?.amount).toEqual(usd(19_897.12))
+  })
+
+  test('names no loser and no loser’s price', () => {
+    for (const secret of ['ironwood', 'pinyon', '19,622', '20,776']) {
+      expect(page.toLowerCase()).not.toContain(secret)
+      expect(JSON.stringify(view).toLowerCase()).not.toContain(secret)
+    }
+  })
+
+  test('keeps to the content policy', () => expectStrict(page))
+})
+
+describe('before the opening', () => {
+  const published = (count: number): ProcurementView => {
+    const builder = createRecord().toOpen()
+    const plans = [
+      { vendor: 'v-ironwood', dollars: 19_622 },
+      { vendor: 'v-northfork', dollars: 19_888 },
+      { vendor: 'v-pinyon', dollars: 20_776 },
+    ]
+    const { at } = builder
+    for (const plan of plans.slice(0, count)) builder.commitBid(plan)
+    builder.at = at
+    return viewOf(builder)
+  }
+
+  test('one bid and three bids give the same page, byte for byte', () => {
+    expect(procurementHtml(published(1))).toBe(procurementHtml(published(3)))
+    expect(procurementHtml(published(0))).toBe(procurementHtml(published(3)))
+  })
+
+  test('the deadline is said with the agency’s zone, the instant and the time left', () => {
+    const page = procurementHtml(published(0))
+    expect(page).toContain('Quotations due')
+    expect(page).toMatch(
+      /<time[^>]*datetime="2026-01-27T21:00:00.000000Z"[^>]*>Tue, Jan 27, 2026, 2:00 PM MST/,
+    )
+    expect(page).toContain('role="timer"')
+    expect(page).toContain('aria-live="off"')
+  })
+
+  test('the estimate is not shown before an order', () => {
+    const view = published(0)
+    expect(view.estimate).toBeUndefined()
+    expect(procurementHtml(view)).not.toContain('21,580')
+  })
+
+  test('says who holds the keys and how many must release', () => {
+    const page = procurementHtml(published(0))
+    expect(page).toContain('2 of 3 key holders must release')
+  })
+})
+
+describe('a training clock', () => {
+  test('is said on the page of the purchase', () => {
+    const training = {
+      legalStart: '2026-01-08T16:00:00.000000Z',
+      realStart: '2026-01-08T16:00:00.000000Z',
+      accelerator: 86_400,
+    }
+    const builder = createRecord({ training })
+    builder.act('requisition.submit', 'p-rosa', builder.requisition())
+    const page = procurementHtml(viewOf(builder))
+    expect(page).toContain('Training clock.')
+    expect(page).toContain('86,400 times as fast')
+    expectStrict(page)
+  })
+})
+
+describe('an entry', () => {
+  test('is told in one plain sentence, with reasons, raw statement and proof', () => {
+    const builder = createRecord().toOrdered()
+    const view = entryPageView(builder, 'award.decide')
+    const page = html(<EntryPage view={view} context={context} />)
+    expect(page).toContain(
+      'Dana Whitlock chose Northfork Field Systems LLC for $19,888.00, and gave the reasons.',
+    )
+    expect(page).toContain('Delivers on March 9 and repairs within three working days.')
+    expect(page).toContain('Raw statement, as signed')
+    expect(page).toContain('What this does not prove')
+    expect(page).toContain(toHex(fromBase64Url(view.leaf)).slice(0, 8))
+    expectStrict(page)
+  })
+
+  test('nothing on its page is green before this browser has checked it', () => {
+    const page = html(
+      <EntryPage
+        view={entryPageView(createRecord().toOrdered(), 'order.sign')}
+        context={context}
+      />,
+    )
+    expect(page).not.toContain('tb-check--passed')
+    expect(page).not.toContain('Verified in your browser')
+  })
+
+  test('sealed entries look alike and tell nothing', () => {
+    const row = (index: number) => ({
+      index,
+      at: '2026-01-20T10:00:00.000000Z',
+      leaf: 'x',
+      sealed: true,
+      label: 'Sealed act',
+    })
+    const page = html(
+      <EntriesPage
+        view={{
+          format: 'tenderbook-entries/1',
+          log: ORIGIN,
+          size: 2,
+          query: {},
+          rows: [row(0), row(1)],
+          zone: 'America/Denver',
+        }}
+        context={context}
+      />,
+    )
+    const [first = '', second = ''] = page.match(/<tr class="tb-entries__sealed">.*?<\/tr>/g) ?? []
+    expect(first).not.toBe('')
+    expect(first.replaceAll('entries/0', '').replaceAll('>0<', '')).toBe(
+      second.replaceAll('entries/1', '').replaceAll('>1<', ''),
+    )
+    expectStrict(page)
+  })
+})
+
+describe('hostile text', () => {
+  test('is harmless on the page of a purchase', () => {
+    const builder = createRecord()
+    builder.act('requisition.submit', 'p-rosa', {
+      ...builder.requisition(),
+      title: `a ${hostile.replaceAll('\u0000', '')} b`,
+      need: hostile.replaceAll('\u0000', ''),
+    })
+    const page = procurementHtml(viewOf(builder))
+    expectHarmless(page)
+  })
+
+  test('is harmless in lists, filters and problems', () => {
+    const builder = createRecord()
+    builder.act('requisition.submit', 'p-rosa', {
+      ...builder.requisition(),
+      title: `a ${hostile.replaceAll('\u0000', '')} b`,
+    })
+    const { open } = builder.state
+    const list = html(
+      <ProcurementsPage
+        view={{
+          format: 'tenderbook-procurements/1',
+          query: { q: hostile },
+          rows: [procurementRow(open, new Map([[open.org, hostile]]), (legal) => legal)],
+          now: builder.at,
+        }}
+        context={context}
+      />,
+    )
+    const entries = html(
+      <EntriesPage
+        view={{
+          format: 'tenderbook-entries/1',
+          log: ORIGIN,
+          size: 0,
+          query: { tender: hostile, actor: hostile, type: hostile },
+          rows: [],
+          zone: 'Nowhere/At_All',
+        }}
+        context={context}
+      />,
+    )
+    const problem = {
+      title: 'No',
+      detail: hostile,
+      code: 'not-found',
+      cite: 'RFC',
+      next: hostile,
+      traceId: 't',
+    }
+    const refusal = html(<ProblemPage problem={problem} context={{ assets }} />)
+    for (const page of [list, entries, refusal]) expectHarmless(page)
+  })
+})
+
+function expectHarmless(page: string): void {
+  expect(page).not.toContain('<img')
+  expect(page.replace(/value="[^"]*"/g, '')).not.toContain('\u202e')
+  expectStrict(page.replaceAll(/&lt;img[^<]*/g, '').replaceAll(/value="[^"]*"/g, ''))
+}
+
+describe('words', () => {
+  test('every type of the catalogue has a sentence of its own', () => {
+    const own = new Set(worded())
+    const missing = statementTypes().filter((t) => !t.endsWith('.cosign') && !own.has(t))
+    expect(missing).toEqual([])
+  })
+})
