@@ -104,8 +104,8 @@ describe('an award (A1, P16)', () => {
 
   test('to a vendor that nobody has confirmed is refused', () => {
     const purchase = compared()
-    const row = purchase.register.get('vendor/v-northfork')
-    purchase.register.set('vendor/v-northfork', { ...row, confirmed: false } as never)
+    const row = purchase.register.get('vendor/v-northfork') as JsonObject
+    purchase.register.set('vendor/v-northfork', { ...row, confirmed: false })
     expect(code(purchase, purchase.award())).toBe('not-confirmed')
   })
 })

@@ -8,9 +8,8 @@
 import { z } from 'zod'
 import { act, refuse } from './act.ts'
 import type { Acting, Context, Duty, Refusal, StageRules } from './act.ts'
-import { checkWarrant } from './award.ts'
+import { checkWarrant } from './eligibility.ts'
 import { unrecordedInterest } from './interest.ts'
-import { netOf, stands } from './matching.ts'
 import { approvedMethod, ruleOf } from './methods.ts'
 import {
   addMoney,
@@ -63,6 +62,7 @@ const orderSchema = z.strictObject({
   deliver: deliverSchema,
   terms: z.array(docSchema).max(50),
 })
+
 type Order = Acting<z.infer<typeof orderSchema>>
 
 const orderSign = act<z.infer<typeof orderSchema>>({
@@ -250,15 +250,6 @@ export function openPoints(contract: Contract): string[] {
       .filter((one) => unrecordedInterest(one) > 0n)
       .map((one) => `the interest on payment ${one.hash} is not on the record`),
   ].sort()
-}
-
-/** What is left to be billed of a contract. */
-export function unbilled(contract: Contract): Money {
-  const claims = Object.values(contract.invoices).filter(
-    (one) => one.credits === undefined && stands(one),
-  )
-  const billed = claims.map((one) => netOf(contract, one))
-  return subtractMoney(contract.amount, sumMoney(billed, contract.amount.currency))
 }
 
 function orderedBy(file: FileState, hash: string): Contract | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { named, usd } from '../tests/file-builder.ts'
 import { createPurchase, LINES, noon } from '../tests/purchase-builder.ts'
 import type { PurchaseBuilder } from '../tests/purchase-builder.ts'
-import { bankOrderOf, interestOn } from './payment.ts'
+import { bankOrderOf, interestOn } from './payment-amount.ts'
 
 const refused = (code: string): object => ({ kind: 'refused', refusal: { code } })
 

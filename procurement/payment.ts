@@ -9,55 +9,46 @@
  */
 import { z } from 'zod'
 import { act, refuse } from './act.ts'
-import type { Context, Duty, Refusal, RegisterView, StageRules } from './act.ts'
-import { checkExclusions, sourceKeys } from './award.ts'
-import { addDays, dateIn, daysBetween, isWorkingDay, startOfDay } from './calendar.ts'
+import type { Context, Refusal, RegisterView, StageRules } from './act.ts'
+import { dateIn } from './calendar.ts'
+import { checkExclusions, sourceKeys } from './eligibility.ts'
 import { exclusionKeys } from './exclusions.ts'
-import { formatRate, interestOf, unrecordedInterest } from './interest.ts'
-import type { Interest } from './interest.ts'
+import { unrecordedInterest } from './interest.ts'
 import { findInvoice } from './invoice.ts'
-import { creditsOf, netOf } from './matching.ts'
-import { findRule, ruleOf, ruleValue } from './methods.ts'
+import { creditsOf } from './matching.ts'
+import { ruleOf } from './methods.ts'
+import { equalMoney, money, showMoney } from './money.ts'
 import {
-  addMoney,
-  divideHalfUp,
-  equalMoney,
-  millionths,
-  minorUnits,
-  money,
-  showMoney,
-  subtractMoney,
-} from './money.ts'
+  accountCodes,
+  amountOn,
+  findPayment,
+  interestOn,
+  isPayDay,
+  pausesOf,
+  payDay,
+  paymentsOf,
+  scheduleOf,
+  scheduleSchema,
+  targetOf,
+} from './payment-amount.ts'
+import type { FoundPayment, Schedule } from './payment-amount.ts'
+import { dueDates, earliestPayment } from './payment-date.ts'
 import {
-  dueDates,
-  earliestPayment,
-  endOfDay,
-  executionDate,
-  later,
-  orderDate,
-  returnBy,
-} from './payment-date.ts'
-import { dropPending, isPending } from './pending.ts'
+  accrueDuty,
+  orderDuty,
+  overdueDuty,
+  releaseDuty,
+  scheduleDuty,
+  settleDuty,
+} from './payment-duties.ts'
+import { dropPending } from './pending.ts'
 import type { RuleReference } from './refusals.ts'
 import { rowKey, rows, vendorRow } from './register-rows.ts'
 import { dateSchema, hashSchema, moneySchema } from './schemas.ts'
-import type { Contract, FileState, Invoice, Money, Payment } from './state.ts'
-import { legalTime } from './training.ts'
+import type { FileState, Payment } from './state.ts'
 
 /** Text of at most 35 characters that every bank carries unchanged (ISO 20022, EndToEndId). */
 const endToEndIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,34}$/)
-
-/** Reasons of `pain.002` that say that the vendor's bank details are wrong (ISO 20022, external status reasons). */
-const accountCodes: readonly string[] = ['AC01', 'AC03', 'AC04', 'AC06', 'AC07', 'RC01', 'RC04']
-
-const scheduleSchema = z.strictObject({
-  invoice: hashSchema,
-  amount: moneySchema,
-  due: dateSchema,
-  rule: z.string().min(1).max(64),
-  discount: z.strictObject({ amount: moneySchema, by: dateSchema }).exactOptional(),
-})
-type Schedule = z.infer<typeof scheduleSchema>
 
 const schedule = act({
   row: 'I3',
@@ -330,101 +321,6 @@ export const payment: StageRules = {
   },
 }
 
-/** A payment with its contract and invoice. */
-export interface FoundPayment {
-  contract: Contract
-  invoice: Invoice
-  payment: Payment
-}
-
-/** A payment by the statement hash of `payment.schedule`, or why there is none. */
-export function findPayment(file: FileState, hash: string): FoundPayment | Refusal {
-  return (
-    paymentsOf(file).find((one) => one.payment.hash === hash) ??
-    refuse(
-      'unknown-reference',
-      ruleOf(file.open, 'payment'),
-      'No payment of this procurement has this hash.',
-      'Cite the statement hash of payment.schedule.',
-      '/payload/payment',
-    )
-  )
-}
-
-/** What `payment.schedule` says of an invoice that matches, signed on the legal instant `legal`. */
-export function scheduleOf(
-  file: FileState,
-  contract: Contract,
-  invoice: Invoice,
-  legal: string,
-): Schedule {
-  const amount = netOf(contract, invoice)
-  const { due, rule } = dueDates(file, contract, invoice)
-  const discount = discountOf(file, invoice, amount)
-  const isOffered = discount && dateIn(file.open.zone, legal) <= discount.by
-  return {
-    invoice: invoice.hash,
-    amount,
-    due,
-    rule: rule.id,
-    ...(isOffered ? { discount } : {}),
-  }
-}
-
-/** What the clock orders at the bank for a released payment on the legal instant `legal`. */
-export interface BankOrder {
-  payment: string
-  endToEndId: string
-  /** Interest included. */
-  amount: Money
-  executeOn: string
-  /** Commitment of the bank details that the release pays to. */
-  payTo: string
-  vendor: string
-  /** The vendor's number of the invoice, for the remittance text. */
-  invoiceNumber: string
-}
-
-/** The order of a released payment; undefined where it is not released. Throws InterestFault without a rate. */
-export function bankOrderOf(file: FileState, hash: string, legal: string): BankOrder | undefined {
-  const found = findPayment(file, hash)
-  if ('code' in found) return undefined
-  const { contract, invoice, payment } = found
-  if (payment.stage !== 'released' || !payment.release || payment.endToEndId === undefined)
-    return undefined
-  const { executeOn: planned, payTo } = payment.release
-  const day = dateIn(file.open.zone, legal)
-  const executeOn = day > planned ? executionDate(file, planned, day) : planned
-  return {
-    payment: hash,
-    endToEndId: payment.endToEndId,
-    amount: amountOn(file, payment, executeOn),
-    executeOn,
-    payTo,
-    vendor: contract.vendor,
-    invoiceNumber: invoice.number,
-  }
-}
-
-/** Interest that a payment owes if the money arrives on `paid`; undefined where it owes none. */
-export function interestOn(file: FileState, payment: Payment, paid: string): Interest | undefined {
-  const least = findRule(file.open, 'interest', payment.due)
-  const { currency } = payment.amount
-  if (least?.value === undefined || least.unit !== currency) return undefined
-  const paused = pausedDays(payment, paid)
-  const owed = interestOf(minorUnits(payment.amount), payment.interestDue, paid, paused)
-  return owed && owed.amount >= BigInt(least.value) ? owed : undefined
-}
-
-function paymentsOf(file: FileState): FoundPayment[] {
-  return Object.values(file.open.contracts).flatMap((contract) =>
-    Object.values(contract.payments).flatMap((payment) => {
-      const invoice = contract.invoices[payment.invoice]
-      return invoice ? [{ contract, invoice, payment }] : []
-    }),
-  )
-}
-
 function idKey(endToEndId: string): string {
   return `end-to-end/${endToEndId}`
 }
@@ -464,18 +360,6 @@ function checkSchedule(
     ? `The discount is ${showMoney(discount.amount)} until ${discount.by}.`
     : 'No discount is open.'
   return wrong('terms', message, '/payload/discount')
-}
-
-/** The discount of the terms, reckoned from the invoice's date (FAR 32.906(e)). */
-function discountOf(
-  file: FileState,
-  invoice: Invoice,
-  amount: Money,
-): { amount: Money; by: string } | undefined {
-  const terms = file.open.solicitation?.terms.payment.discount
-  if (!terms) return undefined
-  const part = divideHalfUp(minorUnits(amount) * millionths(terms.percent), 100_000_000n)
-  return { amount: money(part, amount.currency), by: addDays(invoice.date, terms.days) }
 }
 
 function checkStage(
@@ -555,206 +439,4 @@ function checkId(
     'Give it a new id.',
     '/payload/endToEndId',
   )
-}
-
-/** The day for which a payment is meant: the last of its discount, else the due date. */
-function targetOf({ discount, due }: Payment): string {
-  return discount?.by ?? due
-}
-
-/** The day on which the bank is to pay what is released on a day: a discount that is missed leaves the due date. */
-function payDay(file: FileState, payment: Payment, released: string): string {
-  const target = executionDate(file, targetOf(payment), released)
-  return payment.discount && target > payment.discount.by
-    ? executionDate(file, payment.due, released)
-    : target
-}
-
-/** The planned day, or after an outage a working day until the first on which the bank can pay. */
-function isPayDay(file: FileState, payment: Payment, executeOn: string, legal: string): boolean {
-  const planned = payment.release?.executeOn
-  if (planned === undefined || executeOn < planned) return false
-  const last = executionDate(file, planned, dateIn(file.open.zone, legal))
-  return executeOn === planned || (executeOn <= last && isWorkingDay(executeOn, file.open.calendar))
-}
-
-/** What the bank is asked to pay on a day: the principal, less a discount in its time, with interest. */
-function amountOn(file: FileState, payment: Payment, executeOn: string): Money {
-  const { amount, discount } = payment
-  const principal =
-    discount && executeOn <= discount.by ? subtractMoney(amount, discount.amount) : amount
-  const interest = interestOn(file, payment, executeOn)?.amount ?? 0n
-  return addMoney(principal, money(interest, amount.currency))
-}
-
-/** Interest waits from the failure of wrong bank details until seven days after their correction. */
-function pausesOf(
-  file: FileState,
-  payment: Payment,
-  correctedReal: string | undefined,
-): Payment['paused'] {
-  const last = payment.failures.at(-1)
-  if (!last || !accountCodes.includes(last.code) || correctedReal === undefined)
-    return payment.paused
-  const corrected = dateIn(file.open.zone, legalTime(file.open.training, correctedReal))
-  const days = Number(ruleValue(file.open, 'bank-hold', last.legal))
-  const from = addDays(last.on, 1)
-  return [...payment.paused, { from, to: later(from, addDays(corrected, days)) }]
-}
-
-/** Days of the late time until `paid` on which no interest runs. */
-function pausedDays({ paused, interestDue }: Payment, paid: string): number {
-  const first = addDays(interestDue, 1)
-  return paused
-    .map(({ from, to }) => daysBetween(later(from, first), to < paid ? to : paid) + 1)
-    .reduce((sum, days) => sum + Math.max(days, 0), 0)
-}
-
-/** Certify or return: what is not returned in time counts from its first arrival. */
-function scheduleDuty(
-  file: FileState,
-  { contract, invoice }: Omit<FoundPayment, 'payment'>,
-): Duty[] {
-  if (invoice.stage !== 'matched' || invoice.credits !== undefined) return []
-  return [
-    {
-      key: `payment.schedule/${invoice.hash}/${invoice.matches}`,
-      type: 'payment.schedule',
-      role: 'PO',
-      subject: invoice.hash,
-      from: invoice.resolved?.legal ?? invoice.match?.legal ?? invoice.receivedLegal,
-      by: endOfDay(
-        file,
-        later(returnBy(file, invoice), dateIn(file.open.zone, contract.signedLegal)),
-      ),
-      clock: 'legal',
-      rule: ruleOf(file.open, 'invoice.return', invoice.receivedLegal),
-      otherwise: 'A return no longer moves the day on which payment is due.',
-      cause: invoice.resolved?.hash ?? invoice.match?.hash ?? invoice.hash,
-    },
-  ]
-}
-
-/** On the day after the due date, whoever has not acted; not while the invoice is in dispute. */
-function overdueDuty(
-  file: FileState,
-  { contract, invoice }: Omit<FoundPayment, 'payment'>,
-): Duty[] {
-  if (invoice.overdue || invoice.credits !== undefined || !isWaiting(contract, invoice)) return []
-  const scheduled = Object.values(contract.payments).find((one) => one.invoice === invoice.hash)
-  const due = scheduled?.due ?? dueDates(file, contract, invoice).due
-  const cause = scheduled?.hash ?? invoice.match?.hash ?? invoice.hash
-  return [
-    {
-      key: `payment.overdue/${invoice.hash}/${due}`,
-      type: 'payment.overdue',
-      role: 'CK',
-      subject: invoice.hash,
-      from: startOfDay(addDays(due, 1), file.open.zone),
-      clock: 'legal',
-      rule: ruleOf(file.open, 'interest', due),
-      otherwise: 'The payment is late all the same.',
-      cause,
-      payload: { invoice: invoice.hash, due },
-    },
-  ]
-}
-
-/** Payable, and the bank has not been asked yet. */
-function isWaiting(contract: Contract, { hash, stage }: Invoice): boolean {
-  if (stage === 'matched') return true
-  return Object.values(contract.payments).some(
-    (one) => one.invoice === hash && (one.stage === 'scheduled' || one.stage === 'released'),
-  )
-}
-
-function releaseDuty(file: FileState, payment: Payment): Duty[] {
-  const { hash, stage, failures, scheduledLegal } = payment
-  if (stage !== 'scheduled' || isPending(file, 'payment.release', 'payment', hash)) return []
-  const target = targetOf(payment)
-  const first = earliestPayment(file, target)
-  const cause = failures.at(-1)?.hash ?? hash
-  return [
-    {
-      key: `payment.release/${hash}/${failures.length}`,
-      type: 'payment.release',
-      role: 'PO',
-      subject: hash,
-      from: first ? later(startOfDay(first, file.open.zone), scheduledLegal) : scheduledLegal,
-      by: endOfDay(file, orderDate(file, target)),
-      clock: 'legal',
-      rule: ruleOf(file.open, 'pay.due', payment.due),
-      otherwise: `It is paid after ${payment.due}; interest runs where the law says so.`,
-      cause,
-    },
-  ]
-}
-
-/** On the last day on which the bank can still pay in time; at once where that is past. */
-function orderDuty(file: FileState, payment: Payment): Duty[] {
-  const { stage, hash, release: released, releasedLegal } = payment
-  if (stage !== 'released' || !released || releasedLegal === undefined) return []
-  const day = startOfDay(orderDate(file, released.executeOn), file.open.zone)
-  return [
-    {
-      key: `payment.order/${hash}/${released.hash}`,
-      type: 'payment.order',
-      role: 'CK',
-      subject: hash,
-      from: later(day, releasedLegal),
-      clock: 'legal',
-      rule: ruleOf(file.open, 'payment', releasedLegal),
-      otherwise: 'The money does not leave.',
-      cause: released.hash,
-    },
-  ]
-}
-
-/** Waits for the bank: `payment.settle`, or `payment.fail`. Asked from the day on which the bank is to pay. */
-function settleDuty(file: FileState, { stage, hash, order: ordered, due }: Payment): Duty[] {
-  if (stage !== 'ordered' || !ordered) return []
-  return [
-    {
-      key: `payment.settle/${hash}/${ordered.hash}`,
-      type: 'payment.settle',
-      role: 'CK',
-      subject: hash,
-      from: startOfDay(orderDate(file, ordered.executeOn), file.open.zone),
-      by: startOfDay(ordered.executeOn, file.open.zone),
-      clock: 'legal',
-      rule: ruleOf(file.open, 'settlement', due),
-      otherwise: 'It is not known whether the money arrived.',
-      cause: ordered.hash,
-    },
-  ]
-}
-
-/** The interest of an order, as far as earlier orders have not shown it. */
-function accrueDuty(file: FileState, payment: Payment): Duty[] {
-  const { hash, order: ordered, interest, amount } = payment
-  const owed = unrecordedInterest(payment)
-  const reckoned = ordered && interestOn(file, payment, ordered.executeOn)
-  if (owed <= 0n || !reckoned) return []
-  const before = interest.at(-1)?.to
-  return [
-    {
-      key: `interest.accrue/${hash}/${ordered.hash}`,
-      type: 'interest.accrue',
-      role: 'CK',
-      subject: payment.invoice,
-      from: payment.releasedLegal ?? startOfDay(ordered.executeOn, file.open.zone),
-      clock: 'legal',
-      rule: ruleOf(file.open, 'interest', payment.due),
-      otherwise: 'It is paid all the same, and nobody sees how it was reckoned.',
-      cause: ordered.hash,
-      payload: {
-        invoice: payment.invoice,
-        from: before === undefined ? reckoned.from : addDays(before, 1),
-        to: reckoned.to,
-        principal: { ...amount },
-        rate: formatRate(reckoned.rate.eighths),
-        amount: { ...money(owed, amount.currency) },
-      },
-    },
-  ]
 }
