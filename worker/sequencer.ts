@@ -6,10 +6,11 @@
  * and a person looks at the evidence.
  */
 import type { Checkpoints } from '../db/checkpoints.ts'
+import { DatabaseError } from '../db/connection.ts'
 import { type Signer, SignerError } from '../signer/client.ts'
 
 export interface SequencerDependencies {
-  signer: Pick<Signer, 'checkpoint'>
+  signer: Pick<Signer, 'checkpoint' | 'identity'>
   checkpoints: Checkpoints
   /** Size of the log in the database. */
   size: () => Promise<number>
@@ -34,6 +35,7 @@ export function createSequencer(deps: SequencerDependencies): () => Promise<void
     if (signed && size === signed.size && deps.nowMs() - signed.atMs < anywayMs) return
     try {
       const head = await deps.signer.checkpoint()
+      if (!signed) await deps.checkpoints.pinKey((await deps.signer.identity()).vkey)
       await deps.checkpoints.put({ ...head, at: deps.now() })
       signed = { size: head.size, atMs: deps.nowMs() }
     } catch (error) {
@@ -46,5 +48,7 @@ export function createSequencer(deps: SequencerDependencies): () => Promise<void
 
 /** What no second attempt repairs. */
 function isContradiction(error: unknown): boolean {
+  // Another key is pinned for this log.
+  if (error instanceof DatabaseError) return error.code === 'origin'
   return error instanceof SignerError && ['rollback', 'fork', 'head-moved'].includes(error.code)
 }
