@@ -1,7 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { encodeCanonical, fromBase64Url, toBase64Url, type JsonObject } from '../ledger/index.ts'
 import { bidsRoot, closeCommit } from '../sealing/index.ts'
-import { createFile, DUE, type FileBuilder, named, ORG, type Said } from '../tests/file-builder.ts'
+import {
+  createFile,
+  DUE,
+  type FileBuilder,
+  named,
+  ORG,
+  pointOf,
+  type Said,
+} from '../tests/file-builder.ts'
 import { closeCommitment, disclosedBids, readResult } from './opening.ts'
 import { CLOCK } from './register-rows.ts'
 import { addMicroseconds } from './training.ts'
@@ -39,7 +47,7 @@ describe('a key holder', () => {
   })
   test('uses a key that was never used before', () => {
     const file = createFile().toApproved()
-    file.register.set(`opening/${String(file.member('h-cascade')['pub'])}`, {
+    file.register.set(`opening/${pointOf(`h-cascade for ${file.ocid}`)}`, {
       tender: 'ocds-213czf-other',
     })
     expect(join(file)).toBe('opening-key')

@@ -37,7 +37,7 @@ import { ownRule } from './refusals.ts'
 import { logRow, personRow, rowKey, rows, vendorKeys, vendorOf } from './register-rows.ts'
 import { bytesSchema, docSchema, hashSchema, idSchema, moneySchema } from './schemas.ts'
 import { isReleased } from './solicitation.ts'
-import type { FileState, OpenedBid, OpeningKey, OpenState, SealedBid } from './state.ts'
+import type { FileState, OpenedBid, OpeningKey, OpenState, SealedBid, Stage } from './state.ts'
 import { ENVELOPE, pointSchema } from './terms.ts'
 import { addMicroseconds, MINUTE } from './training.ts'
 
@@ -471,10 +471,13 @@ const revealSchema = z.strictObject({
   }),
 })
 
+/** Once opened, what the method discloses is shown even if the file is over before. */
+const shownStages: readonly Stage[] = ['opened', 'contracted', 'complete', 'unsuccessful']
+
 const reveal = act({
   row: 'P9',
   roles: ['CK'],
-  stages: ['opened', 'contracted'],
+  stages: shownStages,
   schema: revealSchema,
   decide: (file, { payload }) => {
     const { open, sealed } = file
@@ -698,7 +701,7 @@ function resultOwed(open: OpenState): Duty[] {
 function revealsOwed(file: FileState): Duty[] {
   const { open, sealed } = file
   const { result: opened, revealed } = open.opening
-  if (opened === undefined || (open.stage !== 'opened' && open.stage !== 'contracted')) return []
+  if (opened === undefined || !shownStages.includes(open.stage)) return []
   const isAtOpening = approvedMethod(open).disclose.opening === 'all'
   const since = isAtOpening || open.award === undefined ? opened : open.award
   const disclosed = disclosedBids(file)
