@@ -80,7 +80,7 @@ export async function deriveKeyPair(secret: Uint8Array): Promise<OpeningKeyPair>
 }
 
 /** RFC 7638 thumbprint of a P-256 public key: 43 characters. */
-export function openingKeyIdentifier(publicKey: Uint8Array): string {
+export function recipientKeyId(publicKey: Uint8Array): string {
   assertPoint(publicKey)
   const x = toBase64Url(publicKey.subarray(1, 33))
   const y = toBase64Url(publicKey.subarray(33))

@@ -26,7 +26,7 @@ export {
   exportMemberKey,
   generateMemberKey,
   importMemberKey,
-  openingKeyIdentifier,
+  recipientKeyId,
   SUITE,
   type KeyFile,
   type OpeningKeyPair,

@@ -12,7 +12,7 @@ import {
   type Capsule,
   type CapsuleShare,
 } from './capsule.ts'
-import { deriveKeyPair, generateMemberKey, openingKeyIdentifier, SUITE } from './hpke.ts'
+import { deriveKeyPair, generateMemberKey, recipientKeyId, SUITE } from './hpke.ts'
 import type { OpeningKeyPair } from './hpke.ts'
 import type { Group, OpeningKey } from './opening-key.ts'
 import { sealBid, type BidSubject, type BidToSeal, type SealedParts } from './seal.ts'
@@ -53,7 +53,7 @@ export async function rehearse(
     made.push({ name, k, members })
   }
   const recipient = await deriveKeyPair(sha256(utf8('recipient')))
-  const kid = openingKeyIdentifier(recipient.publicKey)
+  const kid = recipientKeyId(recipient.publicKey)
   const recipients = [{ kid, pub: toBase64Url(recipient.publicKey) }]
   const envelope = 'main'
   const rule = 'rehearsal'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sha256, toBase64Url, utf8 } from '../ledger/index.ts'
-import { generateMemberKey, openingKeyIdentifier } from './hpke.ts'
+import { generateMemberKey, recipientKeyId } from './hpke.ts'
 import { answerPing, pingAnswer, sealPing } from './ping.ts'
 import { openRelease, sealRelease, type ReleasedShares } from './release.ts'
 import { flip } from './rehearsal.ts'
@@ -10,7 +10,7 @@ const hashOf = (name: string) => toBase64Url(sha256(utf8(name)))
 
 async function makeRecipient() {
   const key = await generateMemberKey()
-  return { key, kid: openingKeyIdentifier(key.publicKey), pub: toBase64Url(key.publicKey) }
+  return { key, kid: recipientKeyId(key.publicKey), pub: toBase64Url(key.publicKey) }
 }
 
 describe('a release', () => {

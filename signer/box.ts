@@ -68,12 +68,11 @@ export function closeOf(
 
 /**
  * The box of a recorded close.
- * @throws Waiting `not-closed`, `not-due`; SignerError `fork` where the bids are no longer those that were closed over
+ * @throws Waiting `not-closed`; SignerError `fork` where the bids are no longer those that were closed over
  */
 export async function loadBox(of: EnvelopeOf, deps: BoxDependencies): Promise<Box> {
   const { openingKey, close, bids: counted } = await stateOf(of, deps)
   if (!openingKey || !close) throw new Waiting('not-closed')
-  if (openingKey.opensAfter !== 'deadline') throw new Waiting('not-due')
   const bids = await readBids(counted, deps)
   const { cause = '', payload } = (await deps.entries.byHash(hashFromText(close.hash))).signed
     .statement

@@ -79,10 +79,8 @@ interface Call {
   timeoutMs: number
 }
 
-function post(
-  { agent, socketPath, operation, timeoutMs }: Call,
-  body: string,
-): Promise<{ status: number; body: string }> {
+function post(call: Call, body: string): Promise<{ status: number; body: string }> {
+  const { agent, socketPath, operation, timeoutMs } = call
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown) =>
       reject(new SignerError('unreachable', `no signer answers at ${socketPath}`, { cause }))
@@ -94,7 +92,11 @@ function post(
       signal: AbortSignal.timeout(timeoutMs),
       headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
     })
-    sent.on('error', fail)
+    sent.on('error', (cause) => {
+      // The signer had closed a connection that was kept: it was idle, or the signer is another process by now.
+      if (sent.reusedSocket && isClosed(cause)) resolve(post(call, body))
+      else fail(cause)
+    })
     sent.on('response', (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -105,6 +107,10 @@ function post(
     })
     sent.end(body)
   })
+}
+
+function isClosed(error: Error): boolean {
+  return 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
 }
 
 function decodeAnswer(body: string): unknown {

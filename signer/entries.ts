@@ -44,14 +44,14 @@ export function createEntryReader(options: {
 
   async function prove(row: RecordedEntry | undefined, name: string): Promise<ProvedEntry> {
     if (!row) throw new SignerError('not-recorded', `${name} is not in the record`)
-    const entry = parse(row)
+    const entry = parsed(row, () => parseEntry(row.bytes))
     if (entry.log !== origin || entry.index !== row.index) throw unproved(row)
     const leaf = leafHash(row.bytes)
     await assertInTree(row, leaf)
     if (entry.dsse) return { row, entry, leaf, signed: entry.dsse }
     const { envelope } = row.sealed ?? {}
     if (!envelope) throw unproved(row)
-    const signed = parseEnvelope(envelope)
+    const signed = parsed(row, () => parseEnvelope(envelope))
     const blind = secrets.blind(signed.hash)
     if (!equalBytes(blindHash(blind, envelope), entry.blindHash)) throw unproved(row)
     return { row, entry, leaf, signed, blind }
@@ -77,9 +77,9 @@ export function createEntryReader(options: {
   }
 }
 
-function parse(row: RecordedEntry): Entry {
+function parsed<T>(row: RecordedEntry, parse: () => T): T {
   try {
-    return parseEntry(row.bytes)
+    return parse()
   } catch (error) {
     if (error instanceof LedgerError) throw unproved(row)
     throw error

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import {
   blindHash,
   commit,
+  fromBase64Url,
   parseCanonical,
   parseEntry,
   sha256,
@@ -216,6 +217,18 @@ describe('a close', () => {
   })
 })
 
+describe('what opens the commitment of a close', () => {
+  test('is shown after the close, and not before', async () => {
+    const { statement } = await bid('v-ironwood', '100')
+    await expect(rehearsed.signer.closed(OF)).rejects.toMatchObject({ code: 'not-allowed' })
+    const closed = await close()
+    const { salt, count, root } = await rehearsed.signer.closed(OF)
+    expect({ count, root }).toEqual({ count: '1', root: toBase64Url(bidsRoot([statement.hash])) })
+    const commitment = closeCommit(fromBase64Url(salt), 1, fromBase64Url(root))
+    expect(toBase64Url(commitment)).toBe(closed.statement.payload['commit'])
+  })
+})
+
 describe('an opening', () => {
   test('waits for the close, then for k holders of the group', async () => {
     await bid('v-ironwood', '100')
@@ -239,11 +252,7 @@ describe('an opening', () => {
     const hashes = [one, two].map(({ statement }) => statement.hash)
     const { salt, count, root } = said['close'] as { [name: string]: string } // of the document's form
     expect({ count, root }).toEqual({ count: '2', root: toBase64Url(bidsRoot(hashes)) })
-    const commitment = closeCommit(
-      new Uint8Array(Buffer.from(salt ?? '', 'base64url')),
-      2,
-      bidsRoot(hashes),
-    )
+    const commitment = closeCommit(fromBase64Url(salt ?? ''), 2, bidsRoot(hashes))
     expect(closed.statement.payload['commit']).toBe(toBase64Url(commitment))
     expect(said['bids']).toMatchObject([
       {

@@ -11,7 +11,7 @@ import {
   deriveKeyPair,
   encodeOpening,
   judgeBid,
-  openingKeyIdentifier,
+  recipientKeyId,
   SealingError,
   type BidInQuestion,
   type Fault,
@@ -68,7 +68,7 @@ export function createOpenings(deps: OpeningDependencies): Openings {
   return {
     async recipient(of) {
       const { publicKey } = await ownKey(of, deps)
-      return { kid: openingKeyIdentifier(publicKey), pub: toBase64Url(publicKey) }
+      return { kid: recipientKeyId(publicKey), pub: toBase64Url(publicKey) }
     },
     async closing(of) {
       const { bids } = await stateOf(of, deps)
@@ -104,6 +104,7 @@ async function openOrWait(
 }
 
 async function openBox(box: Box, deps: OpeningDependencies): Promise<Opening> {
+  if (box.openingKey.opensAfter !== 'deadline') throw new Waiting('not-due')
   const { record, cuts, secrets } = deps
   const { tender, envelope } = box.of
   const cut = await cuts.find(box.of)

@@ -1,9 +1,10 @@
 /** The signer itself: keys, head file and record put together. */
 import { blindHash, parseEnvelope, signStatement } from '../ledger/index.ts'
-import { createCheckpoints, type Checkpoints } from './checkpoints.ts'
+import { createCheckpoints } from './checkpoints.ts'
 import type { Signer } from './contract.ts'
 import { createCuts } from './cuts.ts'
 import { createEntryReader } from './entries.ts'
+import { assertFounded } from './founding.ts'
 import { identityOf, pathsIn, type ServiceKeys } from './keys.ts'
 import { createOpenings } from './openings.ts'
 import { createPings } from './pings.ts'
@@ -21,10 +22,17 @@ export interface SigningDependencies {
   now: () => number
 }
 
-/** Throws `keys` where the head file is missing. `verify` must pass before anything is signed. */
-export async function createSigning(
-  deps: SigningDependencies,
-): Promise<{ signer: Signer; verify: Checkpoints['verify'] }> {
+export interface Signing {
+  signer: Signer
+  /**
+   * Compares keys and head file with the whole database; must pass before anything is signed.
+   * Throws SignerError `keys`, `rollback`, `fork`.
+   */
+  verify: () => Promise<void>
+}
+
+/** Throws `keys` where the head file is missing or damaged. */
+export async function createSigning(deps: SigningDependencies): Promise<Signing> {
   const { folder, keys, record, now } = deps
   const { origin } = keys
   const identity = identityOf(keys)
@@ -73,5 +81,11 @@ export async function createSigning(
     open: (of) => sound(() => openings.open(of)),
     reveal: (index) => sound(() => openings.reveal(index)),
   }
-  return { signer, verify: checkpoints.verify }
+  return {
+    signer,
+    async verify() {
+      await assertFounded(record, identity)
+      await checkpoints.verify()
+    },
+  }
 }

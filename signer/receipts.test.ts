@@ -7,6 +7,7 @@ import {
   leafHash,
   parseEntry,
   sha256,
+  signCheckpoint,
   signingKey,
   toBase64Url,
   utf8,
@@ -16,7 +17,7 @@ import {
   type Receipt,
 } from '../ledger/index.ts'
 import type { PublicKey, SignedStatement } from '../ledger/index.ts'
-import { rehearseSigner, statementOf, TENDER, type RehearsedSigner } from './rehearsal.ts'
+import { ORIGIN, rehearseSigner, statementOf, TENDER, type RehearsedSigner } from './rehearsal.ts'
 
 let rehearsed: RehearsedSigner
 let receiptKey: PublicKey
@@ -43,7 +44,7 @@ describe('a receipt', () => {
       t: 'receipt/1',
       statementHash: toBase64Url(statement.hash),
       decision: 'accepted',
-      index: 1,
+      index: 2,
       leaf: toBase64Url(leafHash(row?.bytes ?? new Uint8Array(0))),
       lastHead: { size: 0, root: toBase64Url(emptyRoot) },
     })
@@ -64,7 +65,7 @@ describe('a receipt', () => {
     rehearsed.log.keep(await rehearsed.signer.checkpoint())
     expect(await rehearsed.signer.receipts([statement.hash])).toEqual(first)
     const receipt = await receiptOf(statement)
-    expect(receipt.lastHead).toEqual({ size: 1, root: toBase64Url(rehearsed.log.tree.root(1)) })
+    expect(receipt.lastHead).toEqual({ size: 2, root: toBase64Url(rehearsed.log.tree.root(2)) })
   })
 
   test('of a sealed act carries the blind that opens its entry', async () => {
@@ -107,7 +108,7 @@ describe('a receipt', () => {
     const index = rehearsed.log.append(statement)
     await rehearsed.signer.checkpoint()
     // The same statement at the same index, after another chain: the leaf differs.
-    const [row] = rehearsed.log.rows
+    const row = rehearsed.log.rows[index]
     if (!row) throw new Error('no row')
     const bytes = utf8(
       new TextDecoder()
@@ -124,13 +125,13 @@ describe('a receipt', () => {
     const index = rehearsed.log.append(statement)
     const sealed = statementOf('bid.commit', {}, inTender)
     const sealedIndex = rehearsed.log.appendSealed(sealed)
-    rehearsed.log.append(statementOf('funds.certify', { other: true }, inTender))
+    const otherIndex = rehearsed.log.append(statementOf('funds.certify', { other: true }, inTender))
     const row = rehearsed.log.rows[index]
     const sealedRow = rehearsed.log.rows[sealedIndex]
-    const thirdRow = rehearsed.log.rows[2]
-    if (!row || !sealedRow || !thirdRow) throw new Error('no rows')
+    const otherRow = rehearsed.log.rows[otherIndex]
+    if (!row || !sealedRow || !otherRow) throw new Error('no rows')
 
-    rehearsed.log.rows[index] = thirdRow
+    rehearsed.log.rows[index] = otherRow
     await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
     rehearsed.log.rows[index] = { ...row, index: 7 }
     await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
@@ -138,21 +139,24 @@ describe('a receipt', () => {
     await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
     rehearsed.log.rows[sealedIndex] = { ...sealedRow, sealed: { envelope: statement.envelope } }
     await expect(receiptOf(sealed)).rejects.toMatchObject({ code: 'not-recorded' })
-    rehearsed.log.rows[sealedIndex] = { index: 1, bytes: sealedRow.bytes, headSize: 0 }
+    rehearsed.log.rows[sealedIndex] = { index: sealedIndex, bytes: sealedRow.bytes, headSize: 0 }
     await expect(receiptOf(sealed)).rejects.toMatchObject({ code: 'not-recorded' })
   })
 
   test('cites no head that this log has not signed', async () => {
     const statement = statementOf('funds.certify', {}, inTender)
-    const forger = await rehearseSigner()
-    forger.log.append(statementOf('org.enrol', {}))
-    const forged = await forger.signer.checkpoint()
-    rehearsed.log.append(statementOf('org.enrol', {}))
-    const otherKey = signingKey(sha256(utf8('forger')))
-    const note = forged.note.replace(/— .*/, `— ${otherKey.kid} AAAA`)
-    rehearsed.log.keep({ size: 1, note })
+    const forger = signingKey(sha256(utf8('forger')))
+    const root = rehearsed.log.tree.root(1)
+    const { note } = await rehearsed.signer.checkpoint()
+    rehearsed.log.keep({ size: 1, note: signCheckpoint({ origin: ORIGIN, size: 1, root }, forger) })
     rehearsed.log.append(statement)
-    await expect(receiptOf(statement)).rejects.toThrow()
+    await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'fork' })
+    rehearsed.log.notes.set(1, (await rehearsed.signer.checkpoint()).note)
+    await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'fork' })
+    rehearsed.log.notes.delete(1)
+    await expect(receiptOf(statement)).rejects.toMatchObject({ code: 'not-recorded' })
+    rehearsed.log.notes.set(1, note)
+    expect((await receiptOf(statement)).lastHead).toEqual({ size: 1, root: toBase64Url(root) })
   })
 })
 

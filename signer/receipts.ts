@@ -8,6 +8,7 @@ import {
   signReceipt,
   signRefusal,
   toBase64Url,
+  type Checkpoint,
   type Receipt,
   type SigningKey,
 } from '../ledger/index.ts'
@@ -47,8 +48,18 @@ export function createReceipts(options: {
     const note = await record.noteAt(size)
     if (note === undefined)
       throw new SignerError('not-recorded', `the checkpoint of size ${size} is not stored`)
-    const head = openCheckpoint(note, vkey)
-    return { size: head.size, root: toBase64Url(head.root) }
+    const head = openHead(note)
+    if (head.size !== size)
+      throw new SignerError('fork', `the checkpoint of size ${size} is one of ${head.size}`)
+    return { size, root: toBase64Url(head.root) }
+  }
+
+  function openHead(note: string): Checkpoint {
+    try {
+      return openCheckpoint(note, vkey)
+    } catch (cause) {
+      throw new SignerError('fork', 'a stored checkpoint was not signed by this log', { cause })
+    }
   }
 
   return {

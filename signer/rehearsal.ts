@@ -23,7 +23,7 @@ import {
   type Statement,
 } from '../ledger/index.ts'
 import type { Signer, UnsignedStatement } from './contract.ts'
-import { openKeys, type ServiceKeys } from './keys.ts'
+import { identityOf, openKeys, type ServiceKeys } from './keys.ts'
 import { createSigning } from './operations.ts'
 import type { OpeningState, RecordedEntry, RecordReader } from './record.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
@@ -222,6 +222,11 @@ export async function rehearseSigner(): Promise<RehearsedSigner> {
   const random = (length: number) => sha256(utf8(`seed ${++seed}`)).slice(0, length)
   const keys = await openKeys(folder, ORIGIN, random)
   const log = new MemoryLog(createSecrets(keys.secret))
+  const { receipt, checkpoint, worker } = identityOf(keys)
+  const services = Object.entries({ receipt, checkpoint, worker })
+  log.append(
+    statementOf('log.found', { services: services.map(([purpose, key]) => ({ purpose, ...key })) }),
+  )
   const clock = { now: Date.parse(AT) }
   const restart = () => createSigning({ folder, keys, record: log.reader(), now: () => clock.now })
   const { signer, verify } = await restart()

@@ -80,6 +80,7 @@ describe('over the socket', () => {
       await signer.closing({ ...of, cause: 'x' }),
     )
     expect(await remote.open(of)).toEqual({ waiting: 'not-closed' })
+    await expect(remote.closed(of)).rejects.toMatchObject({ code: 'not-allowed' })
     await expect(remote.reveal(0)).rejects.toMatchObject({
       name: 'SignerError',
       code: 'not-allowed',
@@ -114,7 +115,7 @@ describe('over the socket', () => {
     ]
     for (const [path, body] of requests)
       expect((await send(path, encodeMessage(body))).status).toBe(400)
-    for (const body of ['', '{', '{"bytes":"?"}', '[]'])
+    for (const body of ['', '{', '{"$bytes":"?"}', '[]'])
       expect((await send('/reveal', body)).status).toBe(400)
     expect((await send('/identity', '', 'GET')).status).toBe(400)
     expect(faults).toEqual([])
@@ -137,6 +138,15 @@ describe('over the socket', () => {
       name: 'SignerError',
       code: 'unreachable',
     })
+  })
+
+  test('a signer that was restarted between two requests answers the second', async () => {
+    const first = await remote.identity()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    server = createSignerServer(rehearsed.signer, (error) => faults.push(error))
+    await listen(server, socketPath)
+    expect(await remote.identity()).toEqual(first)
   })
 })
 

@@ -4,7 +4,7 @@
  */
 import { fromBase64Url, LedgerError, sha256, toBase64Url } from '../ledger/index.ts'
 import {
-  openingKeyIdentifier,
+  recipientKeyId,
   openRelease,
   SealingError,
   type OpeningKeyPair,
@@ -60,7 +60,7 @@ async function readRelease(
   { envelope, group, id, to }: ReleasePayload,
   { tender, key, record }: { tender: string; key: OpeningKeyPair; record: RecordReader },
 ): Promise<ReleasedShares> {
-  const own = openingKeyIdentifier(key.publicKey)
+  const own = recipientKeyId(key.publicKey)
   const copy = to.find(({ kid }) => kid === own)
   if (!copy) return new Map()
   const ct = await record.blob(fromBase64Url(copy.ctHash))

@@ -8,24 +8,31 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createCheckpoints } from '../db/checkpoints.ts'
 import { connect, type Sql } from '../db/connection.ts'
+import type { Door } from '../db/door.ts'
 import { createReaders } from '../db/readers.ts'
 import {
   blindHash,
   fromBase64Url,
+  Frontier,
   gateKey,
   openCheckpoint,
   parseEntry,
+  sha256,
   toBase64Url,
+  utf8,
   verifyReceipt,
 } from '../ledger/index.ts'
+import { CLOCK } from '../procurement/index.ts'
 import { openDoorWorld, type DoorWorld } from '../tests/door-world.ts'
 import { ORIGIN } from '../tests/file-builder.ts'
+import { checkLog } from '../tests/log-checker.ts'
 import { createRecord, type Recorded } from '../tests/record-builder.ts'
 import { createSigner } from './client.ts'
 import type { Signer } from './contract.ts'
 import { openKeys, type ServiceKeys } from './keys.ts'
 import { createSigning } from './operations.ts'
 import { recordOf } from './record.ts'
+import { createSecrets } from './secrets.ts'
 
 const AT = '2026-03-12T18:00:00.000000Z'
 const isSealed = ({ row }: Recorded) => row.hidden !== undefined
@@ -34,15 +41,21 @@ let world: DoorWorld
 let home: string
 let keys: ServiceKeys
 let reader: Sql
+const doors: Door[] = []
 
 beforeEach(async () => {
   world = await openDoorWorld()
   home = await mkdtemp(join(tmpdir(), 'w-'))
-  keys = await openKeys(folderOf(home), ORIGIN, (n) => crypto.getRandomValues(new Uint8Array(n)))
+  // The keys that the example's log is founded with, then the secret.
+  const seeds = ['service receipt', 'service checkpoint', CLOCK, 'secret']
+  keys = await openKeys(folderOf(home), ORIGIN, () => sha256(utf8(`key of ${seeds.shift() ?? ''}`)))
   reader = connect(world.url, { max: 2, role: 'tenderbook_reader' })
 })
 
-afterEach(() => reader.end())
+afterEach(async () => {
+  for (const door of [world.door, ...doors.splice(0)]) await door.close()
+  await Promise.all([reader.end(), world.sql.end(), world.owner.end()])
+})
 
 const folderOf = (at: string) => join(at, 'signer')
 
@@ -62,7 +75,6 @@ async function setBack(size: number): Promise<void> {
   await owner`delete from sealed where index >= ${size}`
   await owner`delete from checkpoint where size > ${size}`
   await owner`delete from entry where index >= ${size}`
-  const { Frontier } = await import('../ledger/index.ts')
   const frontier = new Frontier()
   for (const leaf of await createReaders(owner).leaves(0, size)) frontier.append(leaf)
   await owner`update log_head set size = ${size}, stack = ${frontier.toBytes()}`
@@ -76,6 +88,7 @@ describe('over a database with a purchase', () => {
     await world.upload(purchase)
     // The door asks the signer for the blinded hashes.
     const door = world.openDoor({ blind: (envelopes) => signer.blindHashes(envelopes) })
+    doors.push(door)
     world.door.append = (...sent) => door.append(...sent)
     world.door.arrive = (...sent) => door.arrive(...sent)
     const { entries } = purchase.log
@@ -104,6 +117,8 @@ describe('over a database with a purchase', () => {
     await sequence(signer)
     // The same again, proved under the signed head this time.
     expect(await signer.receipts(hashes)).toEqual(receipts)
+    const secrets = createSecrets(keys.secret)
+    await checkLog(world.owner, { blindOf: (hash) => secrets.blind(hash) })
   })
 
   test('an empty database, a growing one and a restart give one line of heads', async () => {
@@ -117,7 +132,7 @@ describe('over a database with a purchase', () => {
     const again = await begin()
     await again.verify()
     expect(await again.signer.checkpoint()).toEqual(head)
-    await world.end()
+    await checkLog(world.owner)
   })
 
   test('that was set back, or whose entry was changed with its leaf, is refused', async () => {
@@ -135,6 +150,17 @@ describe('over a database with a purchase', () => {
     await expect(behind.verify()).rejects.toMatchObject({ code: 'rollback' })
     await expect(behind.signer.checkpoint()).rejects.toMatchObject({ code: 'rollback' })
     await expect(signer.checkpoint()).rejects.toMatchObject({ code: 'rollback' })
+  })
+})
+
+describe('new keys over an old log', () => {
+  test('are refused: there is no fresh start', async () => {
+    await world.play(createRecord().log.entries)
+    home = await mkdtemp(join(tmpdir(), 'w-'))
+    keys = await openKeys(folderOf(home), ORIGIN, (n) => crypto.getRandomValues(new Uint8Array(n)))
+    const { signer, verify } = await begin()
+    await expect(verify()).rejects.toMatchObject({ code: 'keys' })
+    await expect(signer.checkpoint()).rejects.toMatchObject({ code: 'fault' })
   })
 })
 

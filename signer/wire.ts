@@ -1,8 +1,10 @@
 /**
- * How requests and answers cross the socket: JSON, in which bytes are `{"bytes": base64}`. Nothing else in them is an
+ * How requests and answers cross the socket: JSON, in which bytes are `{"$bytes": base64}`. Nothing else in them is an
  * object with that one member.
  */
 import { fromBase64, toBase64 } from '../ledger/index.ts'
+
+const BYTES = '$bytes'
 
 /** JSON of a value of plain objects, arrays, texts, numbers, booleans and bytes. */
 export function encodeMessage(value: unknown): string {
@@ -13,14 +15,14 @@ export function encodeMessage(value: unknown): string {
 export function decodeMessage(text: string): unknown {
   return JSON.parse(text, (_, value: unknown) => {
     const isBytes =
-      isObject(value) && Object.keys(value).length === 1 && typeof value['bytes'] === 'string'
-    return isBytes ? fromBase64(String(value['bytes'])) : value
+      isObject(value) && Object.keys(value).length === 1 && typeof value[BYTES] === 'string'
+    return isBytes ? fromBase64(String(value[BYTES])) : value
   })
 }
 
 /** Before `JSON.stringify` asks: a Buffer would answer for itself, by a list of numbers. */
 function replaceBytes(value: unknown): unknown {
-  if (value instanceof Uint8Array) return { bytes: toBase64(value) }
+  if (value instanceof Uint8Array) return { [BYTES]: toBase64(value) }
   if (Array.isArray(value)) return value.map(replaceBytes)
   if (!isObject(value)) return value
   return Object.fromEntries(
