@@ -23,7 +23,8 @@ export interface FoundingOptions {
   services: { purpose: string; kid: string; pub: string }[]
 }
 
-const rowSchema = z.looseObject({ value: z.looseObject({}) })
+const rowSchema = z.looseObject({ value: z.unknown() })
+const keySchema = z.looseObject({ status: z.string() })
 
 /** Founds and enrols what is missing. Returns whether anything was. */
 export async function found(options: FoundingOptions): Promise<boolean> {
@@ -189,14 +190,11 @@ async function hasRow(client: Client, kind: string, id: string): Promise<boolean
 }
 
 async function isActive(client: Client, kid: string): Promise<boolean> {
-  return (await row(client, 'key', kid))?.['status'] === 'active'
+  return keySchema.safeParse(await row(client, 'key', kid)).data?.status === 'active'
 }
 
-async function row(
-  client: Client,
-  kind: string,
-  id: string,
-): Promise<Record<string, unknown> | undefined> {
+/** A row of the register; undefined where there is none. */
+async function row(client: Client, kind: string, id: string): Promise<unknown> {
   try {
     return (await client.get(`/api/register/${kind}/${id}`, rowSchema)).value
   } catch (error) {
