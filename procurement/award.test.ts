@@ -54,6 +54,29 @@ describe('an award (A1, P16)', () => {
     expect(code(purchase, purchase.award({ tax: usd(1_692.01) }))).toBe('no-funds')
   })
 
+  test('with funds that are no longer available is refused', () => {
+    const purchase = compared()
+    const { funds } = purchase.state.open
+    if (funds) funds.availableUntil = '2026-01-27'
+    expect(code(purchase, purchase.award())).toBe('no-funds')
+    if (funds) funds.availableUntil = '2026-01-28'
+    expect(code(purchase, purchase.award())).toBe('accepted')
+  })
+
+  test('to a vendor that is not in the register is refused', () => {
+    const purchase = compared()
+    purchase.register.delete('vendor/v-northfork')
+    expect(code(purchase, purchase.award())).toBe('unknown-vendor')
+  })
+
+  test('where no bid could be opened is refused', () => {
+    const purchase = compared()
+    const { sealed } = purchase.state
+    if (sealed?.opened) sealed.opened = sealed.opened.map((bid) => ({ ...bid, status: 'void' }))
+    expect(code(purchase, purchase.award())).toBe('competition')
+    expect(purchase.owed('award.decide')).toEqual([])
+  })
+
   test('in another currency than the funds is refused', () => {
     const purchase = compared()
     const tax = { amount: '100', currency: 'EUR' }

@@ -59,6 +59,15 @@ describe('an order (K1)', () => {
     expect(code(purchase, { lines })).toBe('price-differs')
   })
 
+  test('that leaves out a line of the bid is refused', () => {
+    const purchase = createPurchase().toCompared()
+    reprice(purchase, 'v-northfork', { lines: [...LINES, ['0003', 1, 0]], stated: 1_988_800 })
+    purchase.act('award.decide', 'p-dana', purchase.award())
+    expect(code(purchase)).toBe('price-differs')
+    const whole = linesOf([...LINES, ['0003', 1, 0]])
+    expect(code(purchase, { lines: whole })).toBe('accepted')
+  })
+
   test('whose amount is not lines and tax is refused', () => {
     const purchase = createPurchase().toAwarded()
     expect(code(purchase, { amount: usd(19_888.01) })).toBe('sum')

@@ -37,6 +37,12 @@ describe('the announcement of a delivery (R1)', () => {
     expect(code(purchase, { lines: [line('2')] })).toBe('accepted')
   })
 
+  test('under a contract that is complete is refused', () => {
+    const purchase = ready()
+    purchase.contract.stage = 'complete'
+    expect(code(purchase)).toBe('out-of-turn')
+  })
+
   test('of a day to come, or before the order, is refused', () => {
     expect(code(ready(), { deliveredOn: '2026-03-10' })).toBe('too-early')
     expect(code(ready(), { deliveredOn: '2026-01-27' })).toBe('terms')

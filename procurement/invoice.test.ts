@@ -77,6 +77,9 @@ describe('an invoice (I1, FAR 32.905(b)(1))', () => {
     expect(code(purchase, { credits }, tablets(1))).toBe('sum')
     expect(code(purchase, { credits }, tablets(1, -165_733))).toBe('accepted')
     expect(code(purchase, { credits: named('none') }, tablets(1, -1))).toBe('improper-invoice')
+    const tax = { tax: usd(1), amount: usd(-1_656.33) }
+    expect(code(purchase, { credits, ...tax }, tablets(1, -165_733))).toBe('sum')
+    expect(code(purchase, {}, tablets(1, 0))).toBe('sum')
   })
 
   test('is owed by the vendor while accepted goods are not billed', () => {
@@ -298,6 +301,12 @@ describe('the return of an invoice (I1)', () => {
     expect(purchase.owed('payment.schedule')).toMatchObject([
       { role: 'PO', by: '2026-03-20T05:59:59.999999Z', rule: { cite: 'FAR 32.905(b)(3)' } },
     ])
+  })
+
+  test('is of an invoice of this procurement', () => {
+    const purchase = createPurchase().toMatched()
+    const of = named('none')
+    expect(purchase.code('invoice.return', 'p-sam', { of, defects })).toBe('unknown-reference')
   })
 
   test('comes too late once the invoice is certified', () => {

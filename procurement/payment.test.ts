@@ -234,6 +234,14 @@ describe('the order to the bank (Y1)', () => {
     expect(order(purchase, 19_888.01, '2026-04-13')).toMatchObject(refused('sum'))
   })
 
+  test('goes out under the id that two persons have released', () => {
+    const purchase = released('2026-04-16')
+    const [duty] = purchase.owed('payment.order')
+    const payload = { ...purchase.bankFile(usd(19_897.12), '2026-04-17'), endToEndId: 'GL-9' }
+    const said = purchase.clockSays('payment.order', payload, duty?.cause ?? '')
+    expect(said).toMatchObject(refused('unknown-reference'))
+  })
+
   test('of a late release pays on the next working day, with interest', () => {
     const purchase = released('2026-04-16')
     expect(bankOrderOf(purchase.state, purchase.payment.hash, purchase.legal)).toMatchObject({
