@@ -33,15 +33,11 @@ export { ownRule, type OwnRule, type RefusalCode } from './refusals.ts'
 export * from './register-rows.ts'
 export { isKey, isPossessed, possessionMessage } from './possession.ts'
 export { exclusionsOf } from './exclusions.ts'
-export { rootName } from './register.ts'
+export { rootName } from './founding.ts'
 export { countingBids } from './bidding.ts'
-export {
-  closeCommitment,
-  disclosedBids,
-  pongMessage,
-  readResult,
-  type ResultDocument,
-} from './opening.ts'
+export { disclosedBids } from './disclosure.ts'
+export { pongMessage } from './key-holders.ts'
+export { closeCommitment, readResult, type ResultDocument } from './opening.ts'
 export { isReleased } from './solicitation.ts'
 export { type BankOrder, bankOrderOf, interestOn, scheduleOf } from './payment-amount.ts'
 export { dueDates, type DueDates } from './payment-date.ts'

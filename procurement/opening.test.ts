@@ -10,7 +10,8 @@ import {
   pointOf,
   type Said,
 } from '../tests/file-builder.ts'
-import { closeCommitment, disclosedBids, readResult } from './opening.ts'
+import { disclosedBids } from './disclosure.ts'
+import { closeCommitment, readResult } from './opening.ts'
 import { CLOCK } from './register-rows.ts'
 import { addMicroseconds } from './training.ts'
 

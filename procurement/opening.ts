@@ -1,9 +1,9 @@
 /**
- * Key holders, the close and the opening (rows P3, P7, P9, B5; security reference 4).
+ * The close and the opening (rows P7, P9, B5; security reference 4).
  *
- * A holder joins with a key made for this tender and shows that it opens; at the deadline the clock commits to count and
- * root of the bids; holders release; with k of n the bids are opened, all at once. Refuses a close before the deadline is
- * over, a release before the close, and a result that is not that of the bids that count.
+ * At the deadline the clock commits to count and root of the bids; holders release; with k of n the bids are opened, all at
+ * once. Refuses a close before the deadline is over, a release before the close, and a result that is not that of the bids
+ * that count or reads out another price than the one committed to.
  */
 import { z } from 'zod'
 import {
@@ -11,172 +11,27 @@ import {
   encodeCanonical,
   equalBytes,
   fromBase64Url,
-  gateKey,
   leafHash,
   parseCanonical,
-  parseEnvelope,
   rootOf,
   sha256,
   toBase64Url,
   u64be,
-  utf8,
-  verifySignature,
 } from '../ledger/index.ts'
-import {
-  act,
-  refuse,
-  type Acting,
-  type Context,
-  type Duty,
-  type Refusal,
-  type StageRules,
-} from './act.ts'
+import { act, refuse, type Duty, type Refusal, type StageRules } from './act.ts'
 import { countingBids } from './bidding.ts'
-import { approvedMethod, ruleOf } from './methods.ts'
+import { isMember, isNamed, notMember, openingKeyOf } from './key-holders.ts'
+import { ruleOf } from './methods.ts'
 import { ownRule } from './refusals.ts'
-import { logRow, personRow, rowKey, rows, vendorKeys, vendorOf } from './register-rows.ts'
+import { vendorKeys, vendorOf } from './register-rows.ts'
 import { bytesSchema, docSchema, hashSchema, idSchema, moneySchema } from './schemas.ts'
 import { isReleased } from './solicitation.ts'
-import type { FileState, OpenedBid, OpeningKey, OpenState, SealedBid, Stage } from './state.ts'
-import { ENVELOPE, pointSchema } from './terms.ts'
+import type { OpenedBid, OpenState, SealedBid } from './state.ts'
+import { ENVELOPE, envelopeSchema, pointSchema } from './terms.ts'
 import { addMicroseconds, MINUTE } from './training.ts'
 
-const envelopeSchema = z.literal(ENVELOPE)
 /** Holders have so long before the delay is put on record. */
 const PATIENCE = 60n * MINUTE
-
-/* Before publication */
-
-const recipient = act({
-  row: 'P3',
-  roles: ['CK'],
-  stages: ['approved'],
-  schema: z.strictObject({ envelope: envelopeSchema, kid: hashSchema, pub: pointSchema }),
-  // The key is the signer's own: the record can only take note of it.
-  decide: () => undefined,
-  evolve: ({ open }, { payload }) => {
-    open.opening.recipients.push(payload)
-    return undefined
-  },
-})
-
-const memberSchema = z.strictObject({
-  envelope: envelopeSchema,
-  group: idSchema,
-  id: idSchema,
-  org: idSchema,
-  pub: pointSchema,
-  pop: z.strictObject({ challenge: hashSchema, opened: hashSchema, sig: bytesSchema(64) }),
-})
-
-const member = act({
-  row: 'P3',
-  roles: ['OO'],
-  stages: ['approved'],
-  schema: memberSchema,
-  needs: (_file, { payload }) => [rowKey.opening(payload.pub)],
-  decide: ({ open }, acting, { register }) => {
-    const { statement, payload } = acting
-    const rule = ruleOf(open, 'opening-key')
-    const { members } = open.opening
-    if (payload.group !== approvedMethod(open).holders.group)
-      return refuse(
-        'opening-key',
-        rule,
-        `The method has no group ${payload.group}.`,
-        'Join its group.',
-        '/payload/group',
-      )
-    if (members.some(({ person, id }) => person === statement.actor || id === payload.id))
-      return refuse(
-        'already-done',
-        rule,
-        'This person or id has joined already.',
-        'One membership each.',
-        '/payload/id',
-      )
-    if (personRow(register, statement.actor)?.org !== payload.org)
-      return refuse(
-        'unknown-org',
-        rule,
-        'The holder is of another organisation.',
-        'Say your own.',
-        '/payload/org',
-      )
-    if (register(rowKey.opening(payload.pub)) !== undefined)
-      return refuse(
-        'opening-key',
-        rule,
-        'This key was used before.',
-        'Make a key for this tender.',
-        '/payload/pub',
-      )
-    return checkPong(open, acting, register)
-  },
-  evolve: ({ open }, { statement, payload: { envelope, group, id, org, pub } }) => {
-    open.opening.members.push({ envelope, group, id, org, pub, person: statement.actor })
-    return rows({ [rowKey.opening(pub)]: { tender: open.ocid, envelope, id } })
-  },
-})
-
-/** What the receipt key signs when a holder has answered a ping: which key opened which challenge, where. */
-export function pongMessage(of: {
-  aud: string
-  tender: string
-  envelope: string
-  id: string
-  pub: string
-  challenge: string
-  opened: string
-}): Uint8Array {
-  const { aud, tender, envelope, id, pub, challenge, opened } = of
-  return utf8(['tenderbook/pong/v1', aud, tender, envelope, id, pub, challenge, opened].join('\0'))
-}
-
-function checkPong(
-  open: OpenState,
-  { statement: { aud }, payload: { envelope, id, pub, pop } }: Acting<z.infer<typeof memberSchema>>,
-  register: Context['register'],
-): Refusal | undefined {
-  const { sig, ...answer } = pop
-  const message = pongMessage({ aud, tender: open.ocid, envelope, id, pub, ...answer })
-  const keys = logRow(register)?.services.filter(({ purpose }) => purpose === 'receipt') ?? []
-  // Service keys passed the gate when the log was founded.
-  if (
-    keys.some((key) =>
-      verifySignature(gateKey(fromBase64Url(key.pub)), message, fromBase64Url(sig)),
-    )
-  )
-    return undefined
-  return refuse(
-    'possession',
-    ruleOf(open, 'opening-key'),
-    'The proof that this key opens is not signed by the log for this tender, holder and key.',
-    'Ask for a ping and answer it with the new key.',
-    '/payload/pop',
-  )
-}
-
-const ping = act({
-  row: 'P3',
-  roles: ['OO'],
-  stages: ['open'],
-  schema: z.strictObject({
-    envelope: envelopeSchema,
-    group: idSchema,
-    id: idSchema,
-    challenge: hashSchema,
-    opened: hashSchema,
-  }),
-  decide: ({ open }, { statement, payload }) =>
-    isMember(open, statement.actor, payload) ? undefined : notMember(open),
-  evolve: ({ open }, { payload: { envelope, group, id } }, { legal }) => {
-    open.opening.pings.push({ envelope, group, id, legal })
-    return undefined
-  },
-})
-
-/* Close */
 
 const close = act({
   row: 'P7',
@@ -212,8 +67,6 @@ const delayed = act({
     return undefined
   },
 })
-
-/* Release */
 
 const decimalSchema = z.string().regex(/^[1-9]\d{0,11}$/, 'must be a decimal string')
 
@@ -307,8 +160,6 @@ const prove = act({
     return undefined
   },
 })
-
-/* Result */
 
 const resultDocumentSchema = z.strictObject({
   close: z.strictObject({
@@ -459,172 +310,19 @@ function openedBid(sealed: readonly SealedBid[], bid: ResultDocument['bids'][num
   return [{ commitHash, vendor, lot, status, capsuleHash: bid.capsuleHash, price: bid.public }]
 }
 
-/* Disclosure */
-
-const revealSchema = z.strictObject({
-  index: z.int().min(0),
-  blind: bytesSchema(32),
-  revealed: z.strictObject({
-    payload: z.string().max(65_536),
-    payloadType: z.string().max(128),
-    signatures: z.array(z.strictObject({ keyid: hashSchema, sig: z.string().max(128) })).length(1),
-  }),
-})
-
-/** Once opened, what the method discloses is shown even if the file is over before. */
-const shownStages: readonly Stage[] = ['opened', 'contracted', 'complete', 'unsuccessful']
-
-const reveal = act({
-  row: 'P9',
-  roles: ['CK'],
-  stages: shownStages,
-  schema: revealSchema,
-  decide: (file, { payload }) => {
-    const { open, sealed } = file
-    const rule = ruleOf(open, 'disclosure')
-    const commitHash = revealedHash(payload.revealed)
-    if (commitHash === undefined || !disclosedBids(file).includes(commitHash))
-      return refuse(
-        'not-disclosed',
-        rule,
-        'The method does not disclose this now.',
-        'Reveal what it discloses.',
-      )
-    if (open.opening.revealed.some((one) => one.commitHash === commitHash))
-      return refuse('already-done', rule, 'This bid is revealed.', 'Nothing.')
-    if (sealed === undefined)
-      return refuse('hidden', rule, 'The sealed part was not disclosed.', '')
-    // That blind and envelope are those of the entry is shown by its own bytes: every audit recomputes the blinded hash.
-    if (sealed.bids.some((bid) => bid.commitHash === commitHash && bid.index === payload.index))
-      return undefined
-    return refuse(
-      'commitment',
-      rule,
-      'This is not the entry of that bid.',
-      'Reveal the entry of the bid.',
-      '/payload/index',
-    )
-  },
-  evolve: ({ open }, { payload }) => {
-    const commitHash = revealedHash(payload.revealed)
-    if (commitHash !== undefined) open.opening.revealed.push({ index: payload.index, commitHash })
-    return undefined
-  },
-})
-
-/** Statement hash of a revealed envelope; undefined where it is none. */
-function revealedHash(envelope: z.infer<typeof revealSchema>['revealed']): string | undefined {
-  try {
-    return toBase64Url(parseEnvelope(encodeCanonical(envelope)).hash)
-  } catch {
-    // An envelope that does not parse reveals nothing.
-    return undefined
-  }
-}
-
-/** commitHashes that anyone may see now, by the method: all at the opening, all at the award, or the winners'. */
-export function disclosedBids({ open, sealed }: FileState): string[] {
-  if (open.opening.result === undefined) return []
-  const { disclose } = approvedMethod(open)
-  const opened = (sealed?.opened ?? []).map(({ commitHash }) => commitHash)
-  if (disclose.opening === 'all') return opened
-  if (open.award === undefined) return []
-  return disclose.award === 'all'
-    ? opened
-    : [...new Set(open.award.lots.map(({ commitHash }) => commitHash))]
-}
-
-/* Members */
-
-function openingKeyOf({ solicitation }: OpenState): OpeningKey | undefined {
-  return solicitation?.terms.openingKey
-}
-
-function isMember(
-  { opening }: OpenState,
-  person: string,
-  { envelope, group, id }: { envelope: string; group: string; id: string },
-): boolean {
-  return opening.members.some(
-    (one) =>
-      one.person === person && one.envelope === envelope && one.group === group && one.id === id,
-  )
-}
-
-function isNamed(key: OpeningKey | undefined, group: string, id: string): boolean {
-  return (
-    key?.groups.some(
-      ({ name, members }) => name === group && members.some((one) => one.id === id),
-    ) ?? false
-  )
-}
-
-function notMember(open: OpenState): Refusal {
-  return refuse(
-    'not-a-key-holder',
-    ruleOf(open, 'release'),
-    'The person does not hold this key of the tender.',
-    'Let the key holder sign.',
-    '/payload/id',
-  )
-}
-
 function releasedIds({ opening }: OpenState): string[] {
   return opening.releases.map(({ id }) => id).sort()
 }
 
-/* Duties */
-
 export const opening: StageRules = {
   acts: {
-    'opening.recipient': recipient,
-    'opening.member': member,
-    'opener.ping': ping,
     'deadline.close': close,
     'opening.delayed': delayed,
     'opening.release': release,
     'bid.prove': prove,
     'opening.result': result,
-    'opening.reveal': reveal,
   },
-  due: (file) => [
-    ...membersOwed(file.open),
-    ...closeOwed(file.open),
-    ...releasesOwed(file.open),
-    ...resultOwed(file.open),
-    ...revealsOwed(file),
-  ],
-}
-
-function membersOwed(open: OpenState): Duty[] {
-  if (open.stage !== 'approved' || open.approval === undefined) return []
-  const { hash, legal } = open.approval
-  const { recipients, members } = open.opening
-  const duty = {
-    subject: ENVELOPE,
-    from: legal,
-    clock: 'legal' as const,
-    rule: ownRule('opening-key'),
-    otherwise: 'The request cannot be published.',
-    cause: hash,
-  }
-  const owed: Duty[] = []
-  if (recipients.length === 0)
-    owed.push({
-      ...duty,
-      key: `opening.recipient/${ENVELOPE}/${hash}`,
-      type: 'opening.recipient',
-      role: 'CK',
-      by: legal,
-    })
-  if (members.length < approvedMethod(open).holders.n)
-    owed.push({
-      ...duty,
-      key: `opening.member/${ENVELOPE}/${hash}`,
-      type: 'opening.member',
-      role: 'OO',
-    })
-  return owed
+  due: ({ open }) => [...closeOwed(open), ...releasesOwed(open), ...resultOwed(open)],
 }
 
 function closeOwed({ stage, solicitation }: OpenState): Duty[] {
@@ -696,29 +394,4 @@ function resultOwed(open: OpenState): Duty[] {
       cause: closed.hash,
     },
   ]
-}
-
-function revealsOwed(file: FileState): Duty[] {
-  const { open, sealed } = file
-  const { result: opened, revealed } = open.opening
-  if (opened === undefined || !shownStages.includes(open.stage)) return []
-  const isAtOpening = approvedMethod(open).disclose.opening === 'all'
-  const since = isAtOpening || open.award === undefined ? opened : open.award
-  const disclosed = disclosedBids(file)
-  const waiting = (sealed?.bids ?? []).filter(
-    ({ commitHash }) =>
-      disclosed.includes(commitHash) && !revealed.some((one) => one.commitHash === commitHash),
-  )
-  return waiting.map(({ commitHash, index }) => ({
-    key: `opening.reveal/${commitHash}`,
-    type: 'opening.reveal',
-    role: 'CK',
-    subject: String(index),
-    from: since.legal,
-    by: since.legal,
-    clock: 'legal',
-    rule: ownRule('disclosure'),
-    otherwise: 'What the method discloses stays hidden.',
-    cause: since.hash,
-  }))
 }

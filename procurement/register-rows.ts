@@ -178,3 +178,38 @@ export function rows(written: Record<string, object>): RegisterChange {
   // Every row type above is made of Json members.
   return written as RegisterChange
 }
+
+export function activeKey(
+  kid: string,
+  pub: string,
+  person: string,
+  purpose: KeyRow['purpose'],
+): KeyRow {
+  return { kid, pub, person, purpose, device: purpose, status: 'active' }
+}
+
+export function keyRows(keys: readonly KeyRow[]): RegisterChange {
+  return rows(Object.fromEntries(keys.map((key) => [rowKey.key(key.kid), key])))
+}
+
+export function personRows(people: readonly PersonRow[]): RegisterChange {
+  return rows(Object.fromEntries(people.map((person) => [rowKey.person(person.person), person])))
+}
+
+export function changePerson(
+  register: RegisterView,
+  id: string,
+  change: (row: PersonRow) => PersonRow,
+): RegisterChange {
+  // `decide` has seen the row.
+  return personRows([change(personRow(register, id) as PersonRow)])
+}
+
+export function changeVendor(
+  register: RegisterView,
+  id: string,
+  change: (row: VendorRow) => VendorRow,
+): RegisterChange {
+  // `decide` has seen the row.
+  return rows({ [rowKey.vendor(id)]: change(vendorRow(register, id) as VendorRow) })
+}

@@ -23,6 +23,11 @@ export const textSchema = words(4000)
 export const idSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'must be an id: letters, digits, . _ : -')
+/** Ids of people; those of roots and services are taken. */
+export const personSchema = idSchema.refine(
+  (id) => !/^(?:root-\d+|clock|service)$/.test(id),
+  'is the name of a service',
+)
 /** Open Contracting id of a procurement: the publisher's prefix and what the client minted. */
 export const ocidSchema = z
   .string()

@@ -236,6 +236,16 @@ describe('an amendment', () => {
     ).toBe('already-done')
     expect(file.code('deadline.close', 'clock', file.closing(), { cause: of })).toBe('too-early')
   })
+  test('that makes bids stale leaves a day to bid anew, or moves the deadline', () => {
+    const file = createFile().toOpen().waitUntil('2026-01-27T16:00:00.000000Z')
+    const material = { changes: [title], material: true, reason }
+    expect(file.code('solicitation.amend', 'p-dana', material)).toBe('deadline-too-short')
+    const moved = (bidsUntil: string) =>
+      file.code('solicitation.amend', 'p-dana', { ...material, bidsUntil })
+    expect(moved('2026-01-28T06:59:59.999999Z')).toBe('deadline-too-short')
+    expect(moved('2026-01-28T07:00:00.000000Z')).toBe('accepted')
+    expect(amend({}, file)).toBe('accepted')
+  })
   test('adds to and takes from lists', () => {
     const terms = createFile().toOpen().state.open.solicitation?.terms
     if (terms === undefined) throw new Error('nothing is published')

@@ -8,7 +8,8 @@
 import { z } from 'zod'
 import type { Json } from '../ledger/index.ts'
 import { act, refuse, type Duty, type Refusal, type StageRules } from './act.ts'
-import { approvedMethod, checkReason, methodOf, ruleOf } from './methods.ts'
+import { dateIn, deadline } from './calendar.ts'
+import { approvedMethod, checkReason, methodOf, ruleOf, ruleValue } from './methods.ts'
 import { ownRule } from './refusals.ts'
 import { holdsRole, personRow, rowKey } from './register-rows.ts'
 import { idSchema, instantSchema, reasonSchema } from './schemas.ts'
@@ -91,7 +92,8 @@ const amend = act({
             'Draw the diff up from the terms as they are.',
             '/payload/changes',
           )
-        : checkTerms(open, terms, { legal, published }))
+        : (checkTimeLeft(open, payload, terms, legal) ??
+          checkTerms(open, terms, { legal, published })))
     )
   },
   evolve: (file, { payload }, { hash, leaf, legal }) => {
@@ -160,6 +162,26 @@ function checkAmendment(
     'This changes what bidders have sealed to; it cannot be called minor.',
     'Say material: true. Every bid must then be signed anew.',
     '/payload/material',
+  )
+}
+
+/** Whoever must bid anew has time for it: nobody is shut out by a change just before the deadline. */
+function checkTimeLeft(
+  open: OpenState,
+  { material }: Amendment,
+  { bidsUntil }: SolicitationTerms,
+  legal: string,
+): Refusal | undefined {
+  if (!material) return undefined
+  const days = Number(ruleValue(open, 'amendment', legal))
+  const soonest = deadline(legal, days, 'd', open.calendar, open.zone)
+  if (dateIn(open.zone, bidsUntil) >= soonest) return undefined
+  return refuse(
+    'deadline-too-short',
+    ruleOf(open, 'amendment', legal),
+    `After this change bids cannot be due before ${soonest}.`,
+    `Move the deadline to ${soonest} or later in the same amendment.`,
+    '/payload/bidsUntil',
   )
 }
 

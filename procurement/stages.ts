@@ -5,8 +5,10 @@ import { bidding } from './bidding.ts'
 import { closeout } from './closeout.ts'
 import { contract } from './contract.ts'
 import { delivery } from './delivery.ts'
+import { disclosure } from './disclosure.ts'
 import { evaluation } from './evaluation.ts'
 import { invoice } from './invoice.ts'
+import { keyHolders } from './key-holders.ts'
 import { opening } from './opening.ts'
 import { payment } from './payment.ts'
 import { questions } from './questions.ts'
@@ -18,10 +20,12 @@ import { solicitation } from './solicitation.ts'
 /** The stages in the order of the process; reminders look at what all others leave owed. */
 export const stages: readonly StageRules[] = [
   requisition,
+  keyHolders,
   solicitation,
   questions,
   bidding,
   opening,
+  disclosure,
   evaluation,
   award,
   contract,

@@ -30,6 +30,7 @@ import type { OpeningKey, OpenState, SolicitationTerms } from './state.ts'
 export const SUITE = '0010-0001-0002'
 /** The one envelope of the light path. */
 export const ENVELOPE = 'main'
+export const envelopeSchema = z.literal(ENVELOPE)
 /** The lot of a solicitation that names none. */
 export const ONLY_LOT = 'main'
 /** A P-256 public key, uncompressed. */
@@ -363,8 +364,16 @@ export function openingKeyId(
   openingKey: OpeningKey,
   place: { aud: string; tender: string },
 ): string {
-  return toBase64Url(sha256(encodeCanonical(jsonOf({ ...openingKey, t: 'opening.key', ...place }))))
+  const known = keyIds.get(openingKey)
+  if (known?.aud === place.aud && known.tender === place.tender) return known.keyId
+  const body = jsonOf({ ...openingKey, t: 'opening.key', ...place })
+  const keyId = toBase64Url(sha256(encodeCanonical(body)))
+  keyIds.set(openingKey, { ...place, keyId })
+  return keyId
 }
+
+/** Every bid asks for the same one; states are never changed in place. */
+const keyIds = new WeakMap<OpeningKey, { aud: string; tender: string; keyId: string }>()
 
 /** Ids of the lots of terms. */
 export function lotsOf({ lots }: SolicitationTerms): string[] {

@@ -191,6 +191,7 @@ export const plain: Pack = {
     'Rules of Tenderbook for training and for published processes. They are no law of any country.',
   rules: [
     rule('response', 'Bids are due seven days after publication at the earliest.', '7', 'd'),
+    rule('amendment', 'After a material change vendors have one more day at least.', '1', 'd'),
     rule(
       'pay.due',
       'Payment is due on the thirtieth day after the later of invoice and acceptance.',

@@ -118,6 +118,12 @@ const conduct = [
     unit: 'd',
   }),
   rule(
+    'amendment',
+    'After a material change vendors have a reasonable time to respond.',
+    'FAR 5.203(b)',
+    { value: '1', unit: 'd' },
+  ),
+  rule(
     'late',
     'A quotation that comes after the stated time is considered only where the request allows it.',
     'FAR 13.004(a)',
