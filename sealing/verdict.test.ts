@@ -1,7 +1,16 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { encodeCanonical, sha256, toBase64Url, utf8, type Json } from '../ledger/index.ts'
+import {
+  concatBytes,
+  encodeCanonical,
+  fromBase64Url,
+  type Json,
+  sha256,
+  toBase64Url,
+  u32be,
+  utf8,
+} from '../ledger/index.ts'
 import { bindHeader, blobName, publicCommit } from './bid.ts'
-import { decryptCapsule, readCapsule, type Capsule } from './capsule.ts'
+import { decryptCapsule, decryptFile, readCapsule, type Capsule } from './capsule.ts'
 import { SealingError } from './error.ts'
 import { frame } from './padding.ts'
 import {
@@ -214,6 +223,25 @@ describe('what is inside a capsule', () => {
       files: [0, 1, 2].flatMap(() => contents.files),
     }))
     expect(tripled).toMatchObject({ status: 'void', code: 'V5' })
+  })
+
+  test('V5: something hidden in the padding of a file', async () => {
+    const { contents } = readCapsule(await framedContents())
+    const [file] = contents.files
+    const [blob, ...dummies] = honest.blobs
+    if (!file || !blob) throw new Error('no file')
+    const context = { slot: 0, key: fromBase64Url(file.key), iv: fromBase64Url(file.iv) }
+    const header = bindHeader(honest.payload.header)
+    const padded = await decryptFile(blob, { ...context, header })
+    expect(padded.length).toBe(Number(file.plainLen) + 1)
+    const aad = concatBytes(header.hash, u32be(0))
+    const hidden = await encrypt({ ...context, aad }, flip(padded, padded.length - 1))
+    const blobHashes = [blobName(hidden), ...dummies.map(blobName)]
+    const files = [{ ...file, ctHash: blobName(hidden) }]
+    const changed = await withContents(rehearsal, honest, (told) => ({ ...told, files }))
+    const payload = { ...changed.payload, blobHashes }
+    const spoiled = { ...changed, payload, blobs: [hidden, ...dummies] }
+    expect(await verdictOf(spoiled)).toMatchObject({ status: 'void', code: 'V5' })
   })
 
   test('V1: bytes that are missing or altered stop the opening and void nothing', async () => {

@@ -106,6 +106,15 @@ describe('a database that disagrees', () => {
     }
   })
 
+  test('in a leaf, its head row left as it was, is refused at the start', async () => {
+    append(9)
+    await rehearsed.signer.checkpoint()
+    rehearsed.log.spoiledRoot = rehearsed.log.tree.root()
+    rehearsed.log.spoiledLeaves.set(4, SPOILED)
+    const { verify } = await rehearsed.restart()
+    await expect(verify()).rejects.toMatchObject({ code: 'fork' })
+  })
+
   test('in an old leaf, all later roots made to fit, is refused while running', async () => {
     append(6)
     await rehearsed.signer.checkpoint()

@@ -311,7 +311,7 @@ describe('an opening', () => {
 
     const proof = { commitHash: spoiled.commitHash, shares: spoiled.shares }
     rehearsed.log.appendSealed(statementOf('bid.prove', proof, { tender: TENDER }))
-    await release('h-cascade')
+    await release('h-cascade', noShares)
     const later = await open()
     expect({ ...later, released: [] }).toEqual({ ...first, released: [] })
     expect(later.released).toEqual(HOLDERS)
