@@ -88,10 +88,6 @@ export function isZone(zone: string): boolean {
   }
 }
 
-export function isCalendar(id: string): id is CalendarId {
-  return id === 'us-federal' || id === 'eu' || id === 'weekend'
-}
-
 /** Names of the holidays of a year by date, for pages: what the calendar does not count as a working day. */
 export function holidays(year: number, calendar: CalendarId): ReadonlyMap<string, string> {
   const key = `${calendar}/${year}`

@@ -197,6 +197,24 @@ function cell(stage: Stage, t: string, role: Role): 'role' | 'turn' | 'heard' {
   return ['out-of-turn', 'ended'].includes(code) ? 'turn' : 'heard'
 }
 
+test('every refusal says code, rule, citation, what is wrong and what to do next', () => {
+  const refusals = rows.flatMap(({ t }) =>
+    STAGES.flatMap((stage) =>
+      ROLES.flatMap((role) => {
+        const said = { role, ...(role === 'CK' ? { cause: named('c') } : {}) }
+        const decision = FILES[stage].decide(t, ACTORS[role], PAYLOADS[t] ?? {}, said)
+        return decision.kind === 'refused' ? [decision.refusal] : []
+      }),
+    ),
+  )
+  expect(refusals.length).toBeGreaterThan(4000)
+  for (const { code, rule, message, next } of refusals) {
+    expect(code).toMatch(/^[a-z]+(-[a-z]+)*$/)
+    expect(rule.id).toMatch(/^(tenderbook|plain|us)\.[a-z]/)
+    for (const text of [rule.cite, message, next]) expect(text).not.toBe('')
+  }
+})
+
 describe('the table of cells', () => {
   test('has every act that a file knows, and no other', () => {
     const cosigns = Object.entries(fileActs).flatMap(([t, { cosign }]) =>

@@ -29,7 +29,7 @@ import type { BidLine, Offer } from './opened-bids.ts'
 import type { RuleReference } from './refusals.ts'
 import { vendorKeys, vendorOf } from './register-rows.ts'
 import {
-  deliverSchema,
+  deliverySchema,
   docSchema,
   hashSchema,
   idSchema,
@@ -59,7 +59,7 @@ const orderSchema = z.strictObject({
     .max(500),
   tax: moneySchema.exactOptional(),
   amount: moneySchema,
-  deliver: deliverSchema,
+  deliver: deliverySchema,
   terms: z.array(docSchema).max(50),
 })
 

@@ -117,8 +117,6 @@ export const itemSchema = z.strictObject({
 
 /** Where and by when. */
 export const deliverySchema = z.strictObject({ place: titleSchema, by: momentSchema })
-/** `delivery` of orders, under its own name there. */
-export const deliverSchema = deliverySchema
 
 /** A list that may also be a document, where it is long. */
 export const listOrDoc = <T extends z.ZodType>(
