@@ -230,7 +230,7 @@ describe('a refused duty', () => {
       duties: [
         duty('payment.settle', nowMs),
         duty('interest.accrue', nowMs + 1000),
-        duty('duty.remind', nowMs + day),
+        duty('duty.remind', nowMs + day / 12),
       ],
     })
     await stage.pass('3 hours', () => stage.file.types.length === 3)
