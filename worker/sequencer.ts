@@ -32,6 +32,8 @@ export function createSequencer(deps: SequencerDependencies): () => Promise<void
   return async () => {
     if (halted) return
     const size = await deps.size()
+    // The log begins with its first entry; before it there is nothing to sign, and no log to pin a key to.
+    if (size === 0) return
     if (signed && size === signed.size && deps.nowMs() - signed.atMs < anywayMs) return
     try {
       const head = await deps.signer.checkpoint()
