@@ -123,7 +123,8 @@ async function append(
       return { refused: 'conflict' }
     }
     case 'busy':
+      throw new Error(`the door is busy: ${outcome.reason ?? 'ask again'}`)
     case 'unknown':
-      throw new Error(`the door gave no answer: ${outcome.kind}`)
+      throw new Error('the door does not know whether it was recorded')
   }
 }

@@ -15,7 +15,7 @@ Runtime.install({
   // Signals are ours: the loops end before the worker does.
   shutdownSignals: [],
   logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-    logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta }, message),
+    logger[level === 'ERROR' ? 'error' : 'warn']({ ...meta, err: meta?.['error'] }, message),
   ),
   telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
 })
