@@ -32,14 +32,16 @@ export function createSequencer(deps: SequencerDependencies): () => Promise<void
   return async () => {
     if (halted) return
     const size = await deps.size()
-    // The log begins with its first entry; before it there is nothing to sign, and no log to pin a key to.
-    if (size === 0) return
     if (signed && size === signed.size && deps.nowMs() - signed.atMs < anywayMs) return
     try {
+      // Asked of an empty log too: one that was emptied is behind the head that was signed.
       const head = await deps.signer.checkpoint()
-      if (!signed) await deps.checkpoints.pinKey((await deps.signer.identity()).vkey)
-      await deps.checkpoints.put({ ...head, at: deps.now() })
-      signed = { size: head.size, atMs: deps.nowMs() }
+      // The log begins with its first entry; before it there is none to pin a key to.
+      if (head.size > 0) {
+        if (!signed) await deps.checkpoints.pinKey((await deps.signer.identity()).vkey)
+        await deps.checkpoints.put({ ...head, at: deps.now() })
+        signed = { size: head.size, atMs: deps.nowMs() }
+      }
     } catch (error) {
       if (!isContradiction(error)) throw error
       halted = true
