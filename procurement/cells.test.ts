@@ -2,6 +2,7 @@
  * Every cell of stage × statement × role: an act is heard exactly where the table below allows it. The table was written
  * from the process (section 3 of the domain reference) and reviewed; it is not derived from the acts.
  */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   commit,
@@ -9,9 +10,10 @@ import {
   sha256,
   toBase64Url,
   utf8,
+  type Json,
   type JsonObject,
 } from '../ledger/index.ts'
-import { type FileBuilder, named, usd } from '../tests/file-builder.ts'
+import { DUE, type FileBuilder, named, OCID, usd } from '../tests/file-builder.ts'
 import { createPurchase } from '../tests/purchase-builder.ts'
 import type { Role } from './act.ts'
 import { CLOCK } from './register-rows.ts'
@@ -151,7 +153,7 @@ const PAYLOADS: Record<string, JsonObject> = {
     rate: '4.125',
     amount: usd(0),
   },
-  'contract.complete': { contract: 'C1', outcome: 'Delivered and paid.' },
+  'contract.complete': { contract: `${OCID}-C1`, outcome: 'Delivered and paid.' },
   'file.assign': { role: 'AC', from: 'p-sam', to: 'p-rosa', reason },
   'file.end': { reason },
   'duty.remind': { duty: 'x', role: 'PO', since: '2026-04-13', level: 1 },
@@ -214,6 +216,64 @@ test('every refusal says code, rule, citation, what is wrong and what to do next
     for (const text of [rule.cite, message, next]) expect(text).not.toBe('')
   }
 })
+
+test('no payload makes the rules throw, whatever stands in one of its places', () => {
+  const strange = fc.oneof(
+    fc.constantFrom<Json>(
+      '',
+      '0',
+      '-1',
+      'main',
+      '2026-02-30',
+      '9999-12-31T23:59:59.999999Z',
+      -1,
+      0,
+      true,
+      [],
+      {},
+    ),
+    fc.constantFrom<Json>(named('x'), DUE, '999999999999999999', 'constructor', [{}], {
+      amount: '1',
+      currency: 'XXX',
+    }),
+  )
+  const cells = fc.record({
+    row: fc.constantFrom(...rows),
+    stage: fc.constantFrom(...STAGES),
+    place: fc.nat(),
+    value: strange,
+  })
+  fc.assert(
+    fc.property(cells, ({ row: { t, roles }, stage, place, value }) => {
+      const [role] = roles as Role[] // of the table
+      if (role === undefined) return
+      const payload = replaced(PAYLOADS[t] ?? {}, place, value) as JsonObject // the root is kept
+      const cause = FILES[stage].owed(t)[0]?.cause ?? named('c')
+      const said = { role, ...(role === 'CK' ? { cause } : {}) }
+      const { kind } = FILES[stage].decide(t, ACTORS[role], payload, said)
+      expect(['accepted', 'late', 'refused', 'invalid']).toContain(kind)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
+/** A copy with another value in the place that is numbered so, of all places but the root. */
+function replaced(payload: Json, place: number, value: Json): Json {
+  const copy = structuredClone(payload)
+  const places: [Record<string, Json>, string][] = []
+  const visit = (node: Json): void => {
+    if (typeof node !== 'object') return
+    const members = node as Record<string, Json> // lists have their indexes as members
+    for (const [member, inner] of Object.entries(members)) {
+      places.push([members, member])
+      visit(inner)
+    }
+  }
+  visit(copy)
+  const [node, member] = places[place % Math.max(places.length, 1)] ?? [{}, '']
+  node[member] = value
+  return copy
+}
 
 describe('the table of cells', () => {
   test('has every act that a file knows, and no other', () => {

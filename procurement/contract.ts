@@ -40,7 +40,9 @@ import {
 import type { Contract, ContractLine, FileState, LotState, Money } from './state.ts'
 
 /** `<ocid>-C<n>`. */
-export const contractIdSchema = z.string().min(1).max(100)
+export const contractIdSchema = z
+  .string()
+  .regex(/^ocds-[a-z0-9]{6}-[A-Za-z0-9._-]{1,64}-C[1-9]\d{0,3}$/, 'must be <ocid>-C<n>')
 
 const orderSchema = z.strictObject({
   contract: contractIdSchema,

@@ -18,7 +18,7 @@ describe('the announcement of a delivery (R1)', () => {
   test('is the vendor’s own', () => {
     const purchase = ready()
     expect(code(purchase, {}, 'p-pinyon')).toBe('other-person')
-    expect(code(purchase, { contract: 'ocds-x-C9' })).toBe('unknown-reference')
+    expect(code(purchase, { contract: 'ocds-213czf-x-C9' })).toBe('unknown-reference')
     expect(code(purchase)).toBe('accepted')
   })
 

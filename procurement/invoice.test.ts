@@ -19,7 +19,7 @@ describe('an invoice (I1, FAR 32.905(b)(1))', () => {
   test('is the vendor’s own, of a contract in force', () => {
     expect(code(inspected())).toBe('accepted')
     expect(code(inspected(), {}, LINES, 'p-pinyon')).toBe('other-person')
-    expect(code(inspected(), { contract: 'ocds-x-C9' })).toBe('unknown-reference')
+    expect(code(inspected(), { contract: 'ocds-213czf-x-C9' })).toBe('unknown-reference')
     const offered = createPurchase().toOrdered()
     expect(code(offered)).toBe('out-of-turn')
   })

@@ -178,6 +178,12 @@ describe('people', () => {
     expect(log.code('person.enrol', 'p-reg', { ...person, org: 'nowhere' })).toBe('unknown-org')
     expect(log.code('person.enrol', 'p-rosa', person)).toBe('role-missing')
   })
+  test('are not called as roots, services or members of every object are', () => {
+    const call = (person: string) =>
+      log.code('person.enrol', 'p-reg', { person, kind: 'official', org: ORG, profile: named('p') })
+    for (const name of ['root-1', 'clock', 'service', 'constructor', 'toString', '__proto__'])
+      expect([name, call(name)]).toEqual([name, 'invalid'])
+  })
   test('hold no office beside that of registrar or auditor, either way', () => {
     const grant = (person: string, role: string) =>
       log.code('role.grant', 'p-reg', { person, role, org: ORG })

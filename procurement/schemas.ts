@@ -19,10 +19,14 @@ const words = (max: number): z.ZodString =>
 export const titleSchema = words(250)
 /** Text for people; longer texts are documents. */
 export const textSchema = words(4000)
-/** Opaque ids of persons, vendors, lots, items, factors and the like. */
+/**
+ * Opaque ids of persons, vendors, lots, items, factors and the like. They become member names of states, so no name that
+ * every object has (`constructor`, `toString`).
+ */
 export const idSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'must be an id: letters, digits, . _ : -')
+  .refine((id) => !(id in Object.prototype), 'is no id')
 /** Ids of people; those of roots and services are taken. */
 export const personSchema = idSchema.refine(
   (id) => !/^(?:root-\d+|clock|service)$/.test(id),
