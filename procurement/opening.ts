@@ -161,6 +161,12 @@ const prove = act({
   },
 })
 
+/** As the vendor sealed it: an odd currency is for a person to decide, and must not hold up the opening. */
+const sealedMoneySchema = z.strictObject({
+  amount: moneySchema.shape.amount,
+  currency: z.string().regex(/^[A-Z]{3}$/),
+})
+
 const resultDocumentSchema = z.strictObject({
   close: z.strictObject({
     salt: bytesSchema(32),
@@ -173,7 +179,7 @@ const resultDocumentSchema = z.strictObject({
         commitHash: hashSchema,
         status: z.literal('opened'),
         capsuleHash: hashSchema,
-        public: moneySchema,
+        public: sealedMoneySchema,
         salt: bytesSchema(32),
       }),
       z.strictObject({
