@@ -126,7 +126,7 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
 
   /** JSON of an address, as the schema reads it. `as`: with the session of that person. */
   async function get<T>(path: string, schema: z.ZodType<T>, as?: Signatory): Promise<T> {
-    const answer = await ask(path, as === undefined ? {} : { headers: await bearer(as) })
+    const answer = await askAs(as, path, {})
     return schema.parse(await answer.json())
   }
 
@@ -140,8 +140,8 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
     schema: z.ZodType<T>,
     as?: Signatory,
   ): Promise<T> {
-    const headers = { 'content-type': 'application/json', ...(as ? await bearer(as) : {}) }
-    const answer = await ask(path, { method: 'POST', headers, body: JSON.stringify(body) })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await askAs(as, path, { method: 'POST', headers, body: JSON.stringify(body) })
     return schema.parse(await answer.json())
   }
 
@@ -216,8 +216,21 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
     return token
   }
 
-  async function bearer(who: Signatory): Promise<Record<string, string>> {
-    return { authorization: `Bearer ${await session(who)}` }
+  /** Asks with a person's session, or without one; a session that has ended is begun again, once. */
+  async function askAs(
+    who: Signatory | undefined,
+    path: string,
+    init: RequestInit & { headers?: Record<string, string> },
+  ): Promise<Response> {
+    if (who === undefined) return await ask(path, init)
+    const asked = async (token: string): Promise<Response> =>
+      await ask(path, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } })
+    try {
+      return await asked(await session(who))
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.status !== 401) throw error
+      return await asked(await session(who, true))
+    }
   }
 
   /** Uploads a ciphertext under its hash, which is returned. */
@@ -227,9 +240,10 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
     of: { tender: string; envelope: string },
   ): Promise<string> {
     const hash = toBase64Url(sha256(bytes))
-    const headers = { 'content-type': 'application/octet-stream', ...(await bearer(who)) }
+    const headers = { 'content-type': 'application/octet-stream' }
     const query = new URLSearchParams(of).toString()
-    await ask(`/api/blobs/${hash}?${query}`, { method: 'PUT', headers, body: Buffer.from(bytes) })
+    const body = Buffer.from(bytes)
+    await askAs(who, `/api/blobs/${hash}?${query}`, { method: 'PUT', headers, body })
     return hash
   }
 

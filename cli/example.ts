@@ -173,7 +173,7 @@ export const questions = [
 
 export type VendorName = 'ironwood' | 'northfork' | 'pinyon'
 
-interface Quotation {
+export interface Quotation {
   price: Price
   answers: Answer[]
   files: BidFile[]
@@ -237,7 +237,21 @@ export const firstNorthfork = quotation(
   ['2026-03-09', 'Fieldmark T10', '3 working days'],
 )
 
-export const winner: VendorName = 'northfork'
+export const winner = 'northfork'
+
+/** The lines of the order: those of the chosen quotation. */
+export function orderLines() {
+  const { lines, currency } = quotations[winner].price
+  return lines.map(({ item, quantity, unitPrice, amount }) => ({
+    item,
+    quantity,
+    unitPrice: { amount: unitPrice, currency },
+    amount: { amount, currency },
+  }))
+}
+
+/** Northfork's invoices before this one: it is NF-2041. */
+export const INVOICES_BEFORE = 2040
 
 export const award = {
   price: usd('1988800'),

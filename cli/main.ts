@@ -12,6 +12,12 @@ interface Context {
   report: Report
 }
 
+interface VerifyCommand {
+  vkey?: string
+  receiptKey?: string
+  proof?: string
+}
+
 /** Runs the command and gives its exit code. */
 export async function main(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0
@@ -53,6 +59,84 @@ function createProgram(done: (code: ExitCode) => void): Command {
         return await up({ home, report, firstDemo, ...(anyPort === undefined ? {} : { anyPort }) })
       }),
     )
+  add('demo', 'play one purchase over HTTP, or a published process with --from')
+    .option('--from <package.json>', 'an OCDS release package')
+    .option('--ocid <ocid>', 'which process of the package')
+    .action(
+      run(async ({ home, report }, options: { from?: string; ocid?: string }) => {
+        const { demo } = await import('./demo-command.ts')
+        return await demo({ home, report, ...options })
+      }),
+    )
+  add('export', 'fetch the record of a procurement, or the whole log, as a file')
+    .argument('[ocid]', 'a procurement; without it the whole log')
+    .option('--out <path>', 'where to write it; standard output without it')
+    .action(
+      run(async ({ home, report }, ocid: string | undefined, { out }: { out?: string }) => {
+        const { exportRecord } = await import('./export.ts')
+        return await exportRecord({
+          home,
+          report,
+          ...(ocid === undefined ? {} : { ocid }),
+          ...(out === undefined ? {} : { out }),
+        })
+      }),
+    )
+  add('verify', 'verify files offline: exports, receipts, an entry with its proof')
+    .argument('<files...>', 'files to verify')
+    .option('--vkey <key>', "the log's key; without it the pinned one")
+    .option('--receipt-key <key>', 'the receipt key, base64url; without it the pinned one')
+    .option('--proof <path>', '.tlog-proof of a single entry')
+    .action(
+      run(async ({ home, report }, paths: string[], options: VerifyCommand) => {
+        const { verify } = await import('./verify-command.ts')
+        return await verify({ home, report, paths, ...options })
+      }),
+    )
+  add('audit', 'audit the whole log: a file, or what the service serves')
+    .argument('[file]', 'an export of the whole log')
+    .option('--vkey <key>', "the log's key; without it the pinned one")
+    .action(
+      run(async ({ home, report }, path: string | undefined, { vkey }: { vkey?: string }) => {
+        const { auditCommand } = await import('./audit.ts')
+        return await auditCommand({
+          home,
+          report,
+          ...(path === undefined ? {} : { path }),
+          ...(vkey === undefined ? {} : { vkey }),
+        })
+      }),
+    )
+  add('replay', 'replay the workflow of a procurement and compare it with the record')
+    .argument('<ocid>')
+    .action(
+      run(async ({ home, report }, ocid: string) => {
+        const [{ replay }, { reachServices }] = await Promise.all([
+          import('./replay.ts'),
+          import('./reach.ts'),
+        ])
+        return await replay({ home, ocid, report, ...(await reachServices(home)) })
+      }),
+    )
+  add('rebuild', 'make every derived table again from the ledger').action(
+    run(async ({ home, report }) => {
+      const [{ rebuild }, { databaseFor }] = await Promise.all([
+        import('./rebuild.ts'),
+        import('./reach.ts'),
+      ])
+      return await rebuild(await databaseFor(home), report)
+    }),
+  )
+  add('doctor', 'look at everything that is needed here, and name the fix').action(
+    run(async ({ home, report }) => {
+      const [{ doctor }, { runningServices }] = await Promise.all([
+        import('./doctor.ts'),
+        import('./services.ts'),
+      ])
+      const services = await runningServices(home)
+      return await doctor({ home, report, ...(services === undefined ? {} : { services }) })
+    }),
+  )
   add('bank', 'run the small bank of the demonstration')
     .option('--dir <folder>', 'folder of the exchange')
     .action(

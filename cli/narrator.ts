@@ -6,11 +6,18 @@ import { findPack, referenceIn, type Pack } from '../procurement/index.ts'
 import { lastStep, legalAt, type ProcurementFile, type Step } from './file.ts'
 import { style } from './report.ts'
 
+export interface SealedTelling {
+  what: string
+  index: number
+  /** Legal instant. */
+  legal: string
+}
+
 export interface Narrator {
   /** Tells the steps that it has not told yet. */
   tell: (file: ProcurementFile) => void
   /** Tells a sealed act, for whoever did it. */
-  tellSealed: (file: ProcurementFile, what: string, index: number) => void
+  tellSealed: (file: ProcurementFile, act: SealedTelling) => void
   /** A line beside the steps. */
   note: (text: string) => void
 }
@@ -60,9 +67,8 @@ export function createNarrator(line: (text: string) => void): Narrator {
       for (const step of file.steps.slice(told)) line(lineOf(file, step))
       told = Math.max(told, file.steps.length)
     },
-    tellSealed(file, what, index) {
-      const now = legalAt(file, new Date().toISOString().replace('Z', '000Z'))
-      line(row(dayOf(now, file.zone), index, what, 'sealed: the record shows a hash'))
+    tellSealed({ zone }, { what, index, legal }) {
+      line(row(dayOf(legal, zone), index, what, 'sealed: the record shows a hash'))
     },
     note: line,
   }

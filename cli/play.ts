@@ -110,12 +110,15 @@ export function createPlay({ client, pins, ocid, folder, narrator }: PlayOptions
   }
 
   /** Waits until the record says so. Throws PlayEnded where the file ended without it. */
-  async function until<T>(claim: (file: ProcurementFile) => T | undefined): Promise<T> {
+  async function until<T>(
+    claim: (file: ProcurementFile) => T | undefined,
+    { pastEnd = false } = {},
+  ): Promise<T> {
     for (;;) {
       const file = await read()
       const found = claim(file)
       if (found !== undefined) return found
-      if (endings.has(file.stage)) throw new PlayEnded(file.stage)
+      if (endings.has(file.stage) && !pastEnd) throw new PlayEnded(file.stage)
       await delay(POLL_MS)
     }
   }

@@ -236,11 +236,12 @@ function watched(
   say: StartOptions['say'],
 ): { stop: () => Promise<void> } {
   const ending = new AbortController()
+  const isEnding = (): boolean => ending.signal.aborted
   let current = server
   const watching = (async () => {
-    while (!ending.signal.aborted) {
+    while (!isEnding()) {
       await delay(WATCH_MS, undefined, { signal: ending.signal }).catch(() => undefined)
-      if (ending.signal.aborted || isAlive(current.pid)) continue
+      if (isEnding() || isAlive(current.pid)) continue
       say(`${name} ended; starting it again`)
       current = await start().catch((error: unknown) => {
         say(error instanceof Error ? error.message : String(error))

@@ -44,19 +44,19 @@ const readyLine = z.looseObject({ ready: z.literal(true) })
 const left = z.object({ pid: z.int(), mark: z.string() })
 
 export function supervise(child: ChildDefinition, options: SupervisorOptions): Supervised {
-  let isStopping = false
+  let stopped = false
+  const isStopping = (): boolean => stopped
   let current: ChildProcess | undefined
   let whenReady: (line: Record<string, unknown>) => void = () => undefined
   const ready = new Promise<Record<string, unknown>>((resolve) => (whenReady = resolve))
 
   const live = (async () => {
     let waitMs = 200
-    while (!isStopping) {
+    while (!isStopping()) {
       const begun = performance.now()
       current = await launch(child, options, whenReady)
       const how = await death(current)
-      // Set by `stop`, below, while we waited.
-      if (isStopping as boolean) break
+      if (isStopping()) break
       if (performance.now() - begun > HEALTHY_MS) waitMs = 200
       options.say(`${child.name} ended (${how}); starting it again`)
       await delay(waitMs)
@@ -68,7 +68,7 @@ export function supervise(child: ChildDefinition, options: SupervisorOptions): S
     name: child.name,
     ready: withinLimit(ready, child, options),
     async stop() {
-      isStopping = true
+      stopped = true
       if (current?.pid !== undefined) await endProcess(current.pid)
       await live
       await rm(pidFile(child.name, options.folder), { force: true })

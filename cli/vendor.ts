@@ -95,6 +95,8 @@ export interface Offer {
   /** From 1; with `replaces` for a bid that replaces an earlier one. */
   seq: number
   replaces?: string
+  /** Absent: the tender's only lot. */
+  lot?: string
 }
 
 /** Seals an offer to the tender's key holders and uploads the ciphertexts; the payload of `bid.commit`. */
@@ -107,14 +109,14 @@ export async function sealOffer(
   const { tenderHead } = file.place
   if (terms === undefined || tenderHead === undefined)
     throw new RangeError(`${file.ocid} is not published`)
-  const { price, answers, files, seq, replaces } = offer
+  const { price, answers, files, seq, replaces, lot = ONLY_LOT } = offer
   const { openingKey, capsuleLen, slots } = terms
   const sealed = await sealBid({
     subject: {
       aud,
       tender: file.ocid,
       tenderHead,
-      lot: ONLY_LOT,
+      lot,
       vendor: vendor.vendor,
       submitter: who.person,
       kid: who.key.kid,

@@ -1,0 +1,71 @@
+/** The example's end: invoice, match, payment released by two persons, settlement, closeout. */
+import type { JsonObject } from '../ledger/index.ts'
+import type { Cast } from './demo-cast.ts'
+import { contractId } from './demo-contract.ts'
+import * as example from './example.ts'
+import { scheduleIn } from './exported.ts'
+import { lastStep } from './file.ts'
+import { vendors } from './people.ts'
+import { citeJson } from './purchase.ts'
+import { payToOf } from './vendor.ts'
+
+/** A proper invoice names whom to tell of defects (FAR 32.905(b)(1)(vii)). */
+export async function invoice(cast: Cast): Promise<void> {
+  const { play, who, number } = cast
+  const vendor = vendors[example.winner]
+  const by = who[example.winner]
+  const contact = { name: 'Contact.json', value: { name: vendor.contact } }
+  await play.legal(example.days.invoice)
+  await play.act({
+    name: 'invoice',
+    who: by,
+    t: 'invoice.submit',
+    role: 'VE',
+    payload: async () => ({
+      number: `NF-${example.INVOICES_BEFORE + number}`,
+      date: example.days.invoice.slice(0, 10),
+      contract: contractId(cast),
+      lines: example.orderLines(),
+      amount: example.award.price,
+      payTo: await payToOf(play.client, vendor),
+      contact: (await citeJson(play, by, contact)).commit,
+    }),
+  })
+  await play.until((file) => lastStep(file, 'invoice.match'))
+}
+
+export async function pay(cast: Cast): Promise<void> {
+  const { play, who, number } = cast
+  await play.legal(example.days.certification)
+  const { hash: payment } = await play.act({
+    name: 'certification',
+    who: who.sam,
+    t: 'payment.schedule',
+    role: 'PO',
+    payload: (file) =>
+      scheduleIn(play, file.ocid, {
+        contract: contractId(cast),
+        invoice: lastStep(file, 'invoice.submit')?.hash ?? '',
+      }),
+  })
+  await play.legal(example.days.release)
+  const { hash } = await play.act({
+    name: 'release',
+    who: who.sam,
+    t: 'payment.release',
+    role: 'PO',
+    payload: () => ({ payment, endToEndId: `GL26014-${number}-${play.ocid.slice(-6)}` }),
+  })
+  const payload = (): JsonObject => ({ of: hash })
+  const second = { name: 'second-release', who: who.priya, role: 'TR' }
+  await play.act({ ...second, t: 'payment.release.cosign', payload })
+  await play.until((file) => lastStep(file, 'payment.settle'))
+}
+
+export async function close(cast: Cast): Promise<void> {
+  const { play, who } = cast
+  await play.legal(example.days.closeout)
+  const payload = (): JsonObject => ({ contract: contractId(cast), outcome: example.outcome })
+  await play.act({ name: 'closeout', who: who.dana, t: 'contract.complete', role: 'CO', payload })
+  await play.until((file) => lastStep(file, 'file.close'))
+}
