@@ -146,7 +146,7 @@ async function grantWarrant({ play, facts, who }: Run): Promise<void> {
 
 /** Facts are made of texts, lists and such objects only. */
 function json(fact: object): JsonObject {
-  return { ...fact } as JsonObject
+  return { ...fact }
 }
 
 /* Before bidding */
