@@ -53,7 +53,17 @@ export function sessionMiddleware(deps: SessionDeps) {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const credential = credentialOf(request, cookie.name)
     response.locals.credential = credential
-    response.locals.viewer = credential ? await viewerBehind(credential.id, deps) : anyone
+    const viewer = credential ? await viewerBehind(credential.id, deps) : anyone
+    response.locals.viewer = viewer
+    // A program must learn that its session has ended; a browser's page is then simply everyone's.
+    if (credential?.from === 'bearer' && viewer === anyone) {
+      send(
+        request,
+        response,
+        problem('not-signed-in', 'This session has ended, or its key is revoked.'),
+      )
+      return
+    }
     if (isCrossSite(request, credential, deps.config.publicUrl)) {
       send(request, response, problem('cross-site', 'It was not sent by a page of this service.'))
       return

@@ -220,7 +220,7 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
   async function askAs(
     who: Signatory | undefined,
     path: string,
-    init: RequestInit & { headers?: Record<string, string> },
+    init: Omit<RequestInit, 'headers'> & { headers?: Record<string, string> },
   ): Promise<Response> {
     if (who === undefined) return await ask(path, init)
     const asked = async (token: string): Promise<Response> =>

@@ -11,12 +11,14 @@ import { readClock } from './log.ts'
 import { challenge, session } from './schema.ts'
 
 const CHALLENGE_MINUTES = 5
-const SESSION_MINUTES = 12 * 60
+/** A session that nobody uses ends; none goes on for longer than a working day. */
+const IDLE_MINUTES = 15
+const SESSION_MINUTES = 8 * 60
 
 export interface Session {
   person: string
   kid: string
-  /** Real instant. */
+  /** Real instant at which it ends if it is not used before. */
   expires: string
 }
 
@@ -27,6 +29,7 @@ export interface Sessions {
   redeem(kid: string, text: string): Promise<boolean>
   /** Begins a session; the id is a secret of its holder. */
   open(person: string, kid: string): Promise<{ id: string; session: Session }>
+  /** The session, which lasts on because it was used; undefined where it has ended. */
   find(id: string): Promise<Session | undefined>
   end(id: string): Promise<void>
   endAllOf(kid: string): Promise<void>
@@ -51,16 +54,20 @@ export function createSessions(sql: Sql): Sessions {
       return used !== undefined && used.expires > (await readClock(sql))
     },
     async open(person, kid) {
-      const id = secret()
-      const expires = later(await readClock(sql), SESSION_MINUTES)
+      const now = await readClock(sql)
+      const id = `${secret()}.${minutesOf(later(now, SESSION_MINUTES))}`
+      const expires = later(now, IDLE_MINUTES)
       await db.insert(session).values({ idHash: hashOf(id), person, kid, expires })
       return { id, session: { person, kid, expires } }
     },
     async find(id) {
+      const now = await readClock(sql)
+      if (!(minutesOf(now) < Number(id.split('.')[1]))) return undefined
       const [row] = await db
-        .select({ person: session.person, kid: session.kid, expires: session.expires })
-        .from(session)
-        .where(and(eq(session.idHash, hashOf(id)), gt(session.expires, await readClock(sql))))
+        .update(session)
+        .set({ expires: later(now, IDLE_MINUTES) })
+        .where(and(eq(session.idHash, hashOf(id)), gt(session.expires, now)))
+        .returning({ person: session.person, kid: session.kid, expires: session.expires })
       return row
     },
     async end(id) {
@@ -85,6 +92,11 @@ function secret(): string {
 
 function hashOf(text: string): Uint8Array {
   return sha256(utf8(text))
+}
+
+/** Minutes since 1970. The end of a session stands in its id, whose hash is kept: nobody can move it. */
+function minutesOf(instant: string): number {
+  return Math.floor(Date.parse(instant) / 60_000)
 }
 
 /** An unsigned instant some minutes later; milliseconds are enough for a session. */

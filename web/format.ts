@@ -34,6 +34,23 @@ export const recordInstant = (instant: string, zone: string): string =>
     timeZoneName: 'short',
   }).format(new Date(instant))
 
+/** "Jan 27, 2026, 2:00:16 PM": a row of the record, under a heading that names the zone. */
+export const rowInstant = (instant: string, zone: string): string =>
+  dateFormat(zone, {
+    month: 'short',
+    day: 'numeric',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(new Date(instant))
+
+/** "Mountain Time": what people call a zone. */
+export const zoneName = (zone: string): string =>
+  dateFormat(zone, { timeZoneName: 'longGeneric' })
+    .formatToParts(new Date(0))
+    .find((part) => part.type === 'timeZoneName')?.value ?? zone
+
 /** "2:00 PM MST" */
 export const timeOfDay = (instant: string, zone: string): string =>
   dateFormat(zone, clock).format(new Date(instant))

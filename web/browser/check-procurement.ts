@@ -2,6 +2,7 @@
  * Checks a whole procurement in the browser: the same audit, with the same rules, that `tenderbook verify` runs on the
  * same file. The key is the one this browser knows, not the one in the file.
  */
+import './without-eval.ts'
 import { auditFile, parseExport, type Verdict } from '../../ledger/index.ts'
 import { createReplayer } from '../../procurement/index.ts'
 import { howKnown, knownKey } from './known-key.ts'

@@ -112,8 +112,10 @@ function row(entry: Entry, stored: StoredEntry, { names, method, revealed }: Row
 
 /** "Dana Whitlock, contracting officer"; the clock is only the clock. */
 function whoSigned(signed: SignedStatement, names: Names): string {
-  const { actor, role } = signed.statement
+  const { t, actor, role } = signed.statement
   if (role === 'CK') return 'The clock'
+  // Whoever enrols or gives up a key does so for itself, whatever its roles.
+  if (t.startsWith('key.') && !t.endsWith('.cosign')) return nameIn(names)(actor)
   return `${nameIn(names)(actor)}, ${roleName(role)}`
 }
 

@@ -170,7 +170,7 @@ export interface MethodView {
 }
 
 /** Names of the rules that a reader asks for first: why this method, who was asked, what is told. */
-const ruleNames = ['sources', 'set-aside', 'display', 'disclosure']
+const ruleNames = ['sources', 'disclosure']
 
 /** The file's method and the rules behind it; undefined before it is approved. */
 export function methodView(file: OpenState): MethodView | undefined {

@@ -1,4 +1,4 @@
-import { number, tame } from '../../format.ts'
+import { number, tame, zoneName } from '../../format.ts'
 import { fill, paths } from '../../paths.ts'
 import type { EntryRow } from '../../views/entry.ts'
 import { Instant } from '../instant/instant.tsx'
@@ -17,7 +17,7 @@ export const EntryTable = ({ rows, zone, current }: EntryTableProps) => (
     <thead>
       <tr>
         <th scope="col">Entry</th>
-        <th scope="col">Recorded</th>
+        <th scope="col">Recorded, {zoneName(zone)}</th>
         <th scope="col">What</th>
         <th scope="col">Who</th>
       </tr>
@@ -29,7 +29,7 @@ export const EntryTable = ({ rows, zone, current }: EntryTableProps) => (
             <a href={fill(paths.page.entry, { index: row.index })}>{number(row.index)}</a>
           </th>
           <td class="tb-entries__at">
-            <Instant at={row.at} zone={zone} form="record" />
+            <Instant at={row.at} zone={zone} form="row" />
           </td>
           <td class="tb-entries__what">{row.label}</td>
           <td class="tb-entries__who">{row.who === undefined ? '' : tame(row.who)}</td>

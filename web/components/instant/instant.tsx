@@ -3,6 +3,7 @@ import {
   longInstant,
   monthDay,
   recordInstant,
+  rowInstant,
   shortDay,
   utcInstant,
 } from '../../format.ts'
@@ -10,6 +11,7 @@ import {
 const forms = {
   long: longInstant,
   record: recordInstant,
+  row: rowInstant,
   day: longDay,
   short: shortDay,
   month: monthDay,
@@ -18,7 +20,7 @@ const forms = {
 export interface InstantProps {
   at: string
   zone: string
-  /** `long` with hour and zone, `record` with seconds, `day`, `short` without the year, `month` without weekday. */
+  /** `long` with hour and zone, `record` with seconds, `row` without the zone, `day`, `short` without the year, `month` without weekday. */
   form?: keyof typeof forms
 }
 

@@ -29,7 +29,7 @@ export function StateBox(props: StateBoxProps) {
         <Box
           kind="plain"
           label="Bidding closed"
-          headline={<Instant at={box.at} zone={props.zone} />}
+          headline={<Headline at={box.at} zone={props.zone} />}
         >
           <p>Nothing is published before the order.</p>
         </Box>
