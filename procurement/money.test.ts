@@ -54,6 +54,10 @@ describe('money', () => {
   })
 })
 
+test('money of no known currency is shown as it stands', () => {
+  expect(showMoney({ amount: '5', currency: 'QQQ' })).toBe('5 (minor units) QQQ')
+})
+
 describe('quantities', () => {
   test('have at most six places and no sign', () => {
     for (const text of ['0', '12', '12.5', '0.000001', '12.500000'])

@@ -83,8 +83,9 @@ function sameCurrency(a: Money, b: Money): string {
   return a.currency
 }
 
-/** For people: `19,888.00 USD`, `−1,250 PYG`. */
+/** For people: `19,888.00 USD`, `−1,250 PYG`. What a vendor sealed in no known currency is shown as it stands. */
 export function showMoney(value: Money): string {
+  if (!isCurrency(value.currency)) return `${value.amount} (minor units) ${value.currency}`
   const exponent = currencyExponent(value.currency)
   const amount = minorUnits(value)
   const digits = (amount < 0n ? -amount : amount).toString().padStart(exponent + 1, '0')
