@@ -62,20 +62,19 @@ export function open(
   })
 }
 
-/** Shows one sealed entry. */
+/** Shows one sealed entry, the one at the index that the duty is about. */
 export function reveal(
   deps: Dependencies,
   ocid: string,
   duty: ClockDuty,
   occasion: Occasion,
 ): Promise<Answer> {
-  return fulfil(deps, ocid, duty, occasion, async (file, owed): Promise<Said> => {
-    const bid = file.sealed?.bids.find(({ commitHash }) => commitHash === owed.subject)
-    if (!bid) return { refused: 'unknown-reference' }
-    const { blind, envelope } = await deps.signer.reveal(bid.index)
+  return fulfil(deps, ocid, duty, occasion, async (_file, owed): Promise<Said> => {
+    const index = Number(owed.subject)
+    const { blind, envelope } = await deps.signer.reveal(index)
     // A stored envelope is canonical JSON, and an object by its form.
     const revealed = parseCanonical(envelope) as JsonObject
-    return { payload: { index: bid.index, blind: toBase64Url(blind), revealed } }
+    return { payload: { index, blind: toBase64Url(blind), revealed } }
   })
 }
 

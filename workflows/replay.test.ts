@@ -12,7 +12,7 @@ let workflowBundle: WorkflowBundle
 beforeAll(async () => {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: { core: 'OFF', other: 'OFF' } } },
+    telemetryOptions: { logging: { filter: 'off' } },
   })
   workflowBundle = await bundleWorkflows()
 })
