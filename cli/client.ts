@@ -252,8 +252,8 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
     who: Signatory,
     document: { bytes: Uint8Array; media: string; tender?: string; reader?: 'public' | 'file' },
   ): Promise<string> {
-    const { bytes, ...rest } = document
-    const body = { salt: toBase64Url(randomBytes(32)), bytes: toBase64(bytes), ...rest }
+    const { bytes } = document
+    const body = { ...document, salt: toBase64Url(randomBytes(32)), bytes: toBase64(bytes) }
     return (await post('/api/payloads', body, z.object({ commit: z.string() }), who)).commit
   }
 

@@ -26,6 +26,7 @@ import {
 } from './published.ts'
 import {
   awaitOpening,
+  awaitReveals,
   citeJson,
   holdKey,
   methodIn,
@@ -88,6 +89,8 @@ async function wholeProcess(run: Run): Promise<void> {
   await publish(run)
   await bid(run)
   await awaitOpening(run.play)
+  // The method shows every bid at the opening, before anything is decided.
+  await awaitReveals(run.play, (await openedBids(run.play, run.who.dana)).length)
   if (run.facts.awards.length > 0) {
     await award(run)
     await contract(run)

@@ -20,7 +20,7 @@ import { ocidPrefix } from './founding.ts'
 import { readState, writeState, type Pins } from './home.ts'
 import { createNarrator } from './narrator.ts'
 import { createPlay, PlayEnded } from './play.ts'
-import { awaitOpening } from './purchase.ts'
+import { awaitOpening, awaitReveals } from './purchase.ts'
 
 export interface DemoOptions {
   home: string
@@ -68,6 +68,8 @@ async function wholePurchase(cast: Cast): Promise<void> {
   await awaitOpening(cast.play)
   await assess(cast)
   await decide(cast)
+  // The method shows the winner's quotation once it is chosen, and no other.
+  await awaitReveals(cast.play, 1)
   await order(cast)
   await deliver(cast)
   await invoice(cast)

@@ -112,6 +112,11 @@ export async function openedBids(play: Play, officer: Signatory): Promise<Opened
   return (await play.client.get(address, openedSchema, officer)).bids
 }
 
+/** Waits until so many bids were shown to everyone, as the method discloses them. */
+export async function awaitReveals(play: Play, count: number): Promise<void> {
+  await play.until((file) => (stepsOf(file, 'opening.reveal').length >= count ? file : undefined))
+}
+
 const entriesSchema = z.looseObject({ rows: z.array(z.looseObject({ index: z.int() })) })
 
 /** Position of the newest list of exclusions. */

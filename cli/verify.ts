@@ -70,7 +70,7 @@ function optionsOf({ vkey, receiptKey, heads = [] }: Trust): AuditOptions {
 export function sentenceOf(verdict: Verdict): string {
   const { verified, entries, hidden, firstBadIndex, rule } = verdict
   const count = `${verified} of ${entries}`
-  const hides = hidden === 0 ? '' : ` (${hidden} sealed)`
+  const hides = hidden === 0 ? '' : ` (${hidden} only as far as they are disclosed)`
   if (verdict.verdict === 'verified') return style.green(`verified, ${count}${hides}`)
   const where = firstBadIndex === undefined ? '' : ` at entry ${firstBadIndex}`
   if (verdict.verdict === 'refuted') return style.red(`refuted${where}: ${rule ?? ''}, ${count}`)
