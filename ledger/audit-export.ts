@@ -18,6 +18,7 @@ import {
   genesisHash,
   leafHash,
   parseEntry,
+  type SealedEntry,
 } from './entry.ts'
 import { LedgerError } from './error.ts'
 import type { RecordExport, RevealedStatement } from './export.ts'
@@ -36,13 +37,13 @@ export interface Replayer {
 export interface ReplayInput {
   readonly index: number
   readonly at: string
-  readonly arrivedAt?: string
+  readonly arrivedAt?: string | undefined
   /** Leaf hash of the entry, 32 bytes. */
   readonly leaf: Uint8Array
   /** Whether the entry shows a blinded hash. */
   readonly isSealed: boolean
   /** Absent where the entry is sealed and not revealed. */
-  readonly signed?: SignedStatement
+  readonly signed?: SignedStatement | undefined
   /** Disclosed payloads by commitment (base64url). */
   readonly payloads: ReadonlyMap<string, Uint8Array>
 }
@@ -61,7 +62,8 @@ export interface SavedHead {
 export interface SignatureCheck {
   readonly index: number
   readonly key: PublicKey
-  readonly signed: SignedStatement
+  readonly message: Uint8Array
+  readonly signature: Uint8Array
 }
 
 export interface WalkContext {
@@ -113,7 +115,7 @@ export class ExportWalk {
       const signed = this.#statementOf(entry)
       if (signed) {
         const key = this.#keyOf(signed, entry.index)
-        if (key) yield { index: entry.index, key, signed }
+        if (key) yield { index: entry.index, key, message: signed.pae, signature: signed.signature }
         this.#checkStatement(entry, signed)
       }
       if (entry.chain) this.#checkChain(entry.chain, entry.index, leaf)
@@ -132,11 +134,11 @@ export class ExportWalk {
   #read(position: number): { entry: Entry; leaf: Uint8Array } {
     const exported = this.#record.entries[position]
     if (!exported) throw new Breach('entries.form', 'no entry at this position')
-    const read = () => {
-      const bytes = fromBase64(exported.entry)
-      return { entry: parseEntry(bytes), leaf: leafHash(bytes) }
-    }
-    return breachOf('entries.form', read, this.#isWhole ? position : exported.index)
+    return breachOf(
+      'entries.form',
+      () => readBytes(fromBase64(exported.entry)),
+      this.#isWhole ? position : exported.index,
+    )
   }
 
   #checkPlace(position: number, entry: Entry, leaf: Uint8Array): void {
@@ -220,14 +222,7 @@ export class ExportWalk {
         throw new Breach('seals.open', 'a reveal of an entry that was never sealed', entry.index)
       return entry.dsse
     }
-    const { blindHash: sealed, index } = entry
-    const open = () => {
-      const envelope = fromBase64(reveal.envelope)
-      if (!equalBytes(blindHash(fromBase64(reveal.blind), envelope), sealed))
-        throw new Breach('seals.reveal', 'the revealed statement is not the one sealed', index)
-      return parseEnvelope(envelope)
-    }
-    return breachOf('seals.form', open, index)
+    return breachOf('seals.form', () => openSeal(reveal, entry), entry.index)
   }
 
   /** The key that must have signed; none without rules to name it. */
@@ -319,16 +314,12 @@ export class ExportWalk {
   }
 
   #replay(entry: Entry, leaf: Uint8Array, signed: SignedStatement | undefined): void {
-    const outcome = this.#context.rules?.apply({
-      index: entry.index,
-      at: entry.at,
-      ...(entry.arrivedAt === undefined ? {} : { arrivedAt: entry.arrivedAt }),
-      leaf,
-      isSealed: !entry.dsse,
-      ...(signed ? { signed } : {}),
-      payloads: this.#payloads,
-    })
-    if (typeof outcome === 'object') throw new Breach('rules.differs', outcome.differs, entry.index)
+    const { index, at, arrivedAt } = entry
+    const isSealed = !entry.dsse
+    const payloads = this.#payloads
+    const input: ReplayInput = { index, at, arrivedAt, leaf, isSealed, signed, payloads }
+    const outcome = this.#context.rules?.apply(input)
+    if (typeof outcome === 'object') throw new Breach('rules.differs', outcome.differs, index)
     if (outcome === 'hidden' || !signed) this.hidden++
   }
 
@@ -412,6 +403,21 @@ export class ExportWalk {
       else this.#badCommits.add(payload.commit)
     }
   }
+}
+
+function readBytes(bytes: Uint8Array): { entry: Entry; leaf: Uint8Array } {
+  return { entry: parseEntry(bytes), leaf: leafHash(bytes) }
+}
+
+/** The statement that was sealed. Throws Breach, LedgerError. */
+function openSeal(
+  { blind, envelope }: RevealedStatement,
+  { blindHash: sealed, index }: SealedEntry,
+): SignedStatement {
+  const bytes = fromBase64(envelope)
+  if (!equalBytes(blindHash(fromBase64(blind), bytes), sealed))
+    throw new Breach('seals.reveal', 'the revealed statement is not the one sealed', index)
+  return parseEnvelope(bytes)
 }
 
 /** The bytes, if they and the salt open the commitment. */

@@ -47,8 +47,7 @@ function parseFile(bytes: Uint8Array): RecordExport | ReceiptFile {
 export function auditExport(record: RecordExport, options: AuditOptions): Verdict {
   const audit = new ExportAudit(record, options)
   try {
-    for (const { key, signed, index } of audit.steps())
-      if (!verifySignature(key, signed.pae, signed.signature)) throw invalidSignature(index)
+    verifyInTurn(audit.steps())
   } catch (error) {
     audit.stop(error)
   }
@@ -69,8 +68,21 @@ export async function auditExportAsync(
   return audit.verdict()
 }
 
+function verifyInTurn(checks: Iterable<SignatureCheck>): void {
+  const waiting: SignatureCheck[] = []
+  const settle = () => {
+    for (const { key, message, signature, index } of waiting.splice(0))
+      if (!verifySignature(key, message, signature)) throw invalidSignature(index)
+  }
+  try {
+    for (const check of checks) if (waiting.push(check) === BATCH) settle()
+  } finally {
+    settle()
+  }
+}
+
 /** Signatures in flight: enough to keep the pool busy while the walk goes on. */
-const BATCH = 128
+const BATCH = 64
 
 /** Lets the walk run ahead of the signatures. An invalid one counts before whatever the walk met after it. */
 async function verifyInParallel(checks: Iterable<SignatureCheck>): Promise<void> {
@@ -91,8 +103,9 @@ async function verifyInParallel(checks: Iterable<SignatureCheck>): Promise<void>
   }
 }
 
-async function indexIfInvalid({ key, signed, index }: SignatureCheck): Promise<number | undefined> {
-  return (await verifySignatureAsync(key, signed.pae, signed.signature)) ? undefined : index
+async function indexIfInvalid(check: SignatureCheck): Promise<number | undefined> {
+  const { key, message, signature, index } = check
+  return (await verifySignatureAsync(key, message, signature)) ? undefined : index
 }
 
 function invalidSignature(index: number): Breach {

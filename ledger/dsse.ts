@@ -4,8 +4,8 @@
  * is not signed can ride along. A document's identity is the hash of its PAE, never of its signature: one key can make many
  * valid signatures over the same bytes. `keyid` is a hint only; who reads a document decides which key must have signed it.
  */
-import { concatBytes, fromBase64, text, toBase64, utf8 } from './bytes.ts'
-import { encodeCanonical, type JsonObject, parseCanonical, parseJson } from './canonical.ts'
+import { concatBytes, fromBase64, toBase64, utf8 } from './bytes.ts'
+import { encodeCanonical, type JsonObject, parseCanonical } from './canonical.ts'
 import {
   type PublicKey,
   type SigningKey,
@@ -24,7 +24,7 @@ const ENVELOPE_SIZE_MAX = 44_800
 /** Pre-authentication encoding: the bytes that are signed. Lengths count bytes. */
 export function pae(payloadType: string, body: Uint8Array): Uint8Array {
   const type = utf8(payloadType)
-  return concatBytes(utf8(`DSSEv1 ${type.length} `), type, utf8(` ${body.length} `), body)
+  return concatBytes(utf8(`DSSEv1 ${type.length} ${payloadType} ${body.length} `), body)
 }
 
 export interface DocumentParts {
@@ -72,10 +72,14 @@ export class SignedDocument {
   }
 }
 
-/** The envelope's canonical text. Every part is of a form that JSON writes without escapes. */
-export function envelopeText(parts: DocumentParts): string {
-  return `{"payload":"${toBase64(parts.body)}","payloadType":"${parts.payloadType}","signatures":[{"keyid":"${parts.keyid}","sig":"${toBase64(parts.signature)}"}]}`
+/** The envelope's canonical text. No part of it is of a form that JSON would escape. */
+export function envelopeText({ payloadType, body, keyid, signature }: DocumentParts): string {
+  return `{"payload":"${toBase64(body)}","payloadType":"${payloadType}","signatures":[{"keyid":"${keyid}","sig":"${toBase64(signature)}"}]}`
 }
+
+/** The same text, to read an envelope within a larger text: payload, payloadType, keyid and sig for `decodeParts`. */
+export const ENVELOPE_PATTERN =
+  '\\{"payload":"([A-Za-z0-9+/=]*)","payloadType":"([a-z0-9/.+-]+)","signatures":\\[\\{"keyid":"([\\w-]+)","sig":"([A-Za-z0-9+/=]+)"\\}\\]\\}'
 
 /** Signs `value` as a document of this type. Throws as `encodeCanonical`, and `size` over 32 KiB. */
 export function signDocument(
@@ -116,28 +120,32 @@ export async function verifyDocumentAsync(
   )
 }
 
-/** The decoded parts of a canonical envelope. */
+/** The decoded parts of an envelope's bytes. */
 export function parseEnvelopeParts(bytes: Uint8Array): DocumentParts {
-  if (bytes.length > ENVELOPE_SIZE_MAX) throw new LedgerError('size', 'the envelope is too large')
-  const received = text(bytes)
-  const parts = readEnvelope(parseJson(received))
-  if (envelopeText(parts) !== received)
-    throw new LedgerError('canonical', 'the envelope is not in canonical form')
-  return parts
-}
-
-/** The decoded parts of an envelope that was parsed as part of something larger, whose text the caller compares. */
-export function readEnvelope(value: unknown): DocumentParts {
-  const envelope = members(value, ['payload', 'payloadType', 'signatures'])
+  const envelope = members(parseCanonical(bytes, ENVELOPE_SIZE_MAX), [
+    'payload',
+    'payloadType',
+    'signatures',
+  ])
   const signatures = readArray(envelope['signatures'], 'signatures')
   if (signatures.length !== 1)
     throw new LedgerError('envelope', 'an envelope holds exactly one signature')
   const { keyid, sig } = members(signatures[0], ['keyid', 'sig'])
+  return decodeParts(envelope['payload'], envelope['payloadType'], keyid, sig)
+}
+
+/** The parts of an envelope from the strings that stand for them. Throws LedgerError. */
+export function decodeParts(
+  payload: unknown,
+  payloadType: unknown,
+  keyid: unknown,
+  sig: unknown,
+): DocumentParts {
   const signature = fromBase64(readString(sig, 'sig'))
   if (signature.length !== 64) throw new LedgerError('envelope', 'a signature is 64 bytes')
   return {
-    payloadType: readForm(envelope['payloadType'], 'payloadType', isPayloadType, 'a media type'),
-    body: fromBase64(readString(envelope['payload'], 'payload')),
+    payloadType: readForm(payloadType, 'payloadType', isPayloadType, 'a media type'),
+    body: fromBase64(readString(payload, 'payload')),
     keyid: readHash(keyid, 'keyid'),
     signature,
   }

@@ -118,7 +118,8 @@ function nativeVerifier(crypto: NonNullable<typeof nodeCrypto>) {
 
 /** After the key gate, the identity is the only R of small order that a cofactorless check can accept. */
 function hasUsableR(signature: Uint8Array): boolean {
-  return signature.length === 64 && !equalBytes(signature.subarray(0, 32), IDENTITY)
+  if (signature.length !== 64) return false
+  return signature[0] !== IDENTITY[0] || !equalBytes(signature.subarray(0, 32), IDENTITY)
 }
 
 function isSoundPoint(bytes: Uint8Array): boolean {

@@ -5,20 +5,10 @@
  * `chain` that does not go with the statement's tender.
  */
 import { assertBytes, fromBase64, text, toBase64, utf8 } from './bytes.ts'
-import { parseJson } from './canonical.ts'
-import { envelopeText, readEnvelope } from './dsse.ts'
+import { decodeParts, envelopeText, ENVELOPE_PATTERN } from './dsse.ts'
 import { LedgerError } from './error.ts'
 import { sha256 } from './hash.ts'
-import {
-  members,
-  readCount,
-  readInstant,
-  readLabel,
-  readObject,
-  readOrigin,
-  readString,
-  readVersion,
-} from './shape.ts'
+import { readCount, readInstant, readLabel, readOrigin, readString } from './shape.ts'
 import { type SignedStatement, statementOf } from './statement.ts'
 
 /** Greatest entry, in bytes: bundles give lengths in 16 bits. */
@@ -68,10 +58,10 @@ export type Entry = OpenEntry | SealedEntry
 /** The entry's bytes. Throws LedgerError `size` over 65,535 and `entry` where the members disagree. */
 export function encodeEntry(entry: Entry): Uint8Array {
   assertConsistent(entry)
-  assertBytes(entry.prev, 32, 'prev')
-  const bytes = utf8(entryText(entry))
-  if (bytes.length > ENTRY_SIZE_MAX)
-    throw new LedgerError('size', `the entry exceeds ${ENTRY_SIZE_MAX} bytes`)
+  const written = entryText(entry)
+  if (!ENTRY.test(written)) throw new LedgerError('entry', 'a member is not of its form')
+  const bytes = utf8(written)
+  if (bytes.length > ENTRY_SIZE_MAX) throw new LedgerError('size', TOO_LARGE)
   return bytes
 }
 
@@ -80,12 +70,10 @@ export function encodeEntry(entry: Entry): Uint8Array {
  * Throws LedgerError.
  */
 export function parseEntry(bytes: Uint8Array): Entry {
-  if (bytes.length > ENTRY_SIZE_MAX)
-    throw new LedgerError('size', `the entry exceeds ${ENTRY_SIZE_MAX} bytes`)
-  const received = text(bytes)
-  const entry = readEntry(parseJson(received))
-  if (entryText(entry) !== received)
-    throw new LedgerError('canonical', 'the entry is not in canonical form')
+  if (bytes.length > ENTRY_SIZE_MAX) throw new LedgerError('size', TOO_LARGE)
+  const found = ENTRY.exec(text(bytes))
+  if (!found) throw new LedgerError('entry', 'not the canonical text of an entry')
+  const entry = readEntry(found)
   assertConsistent(entry)
   return entry
 }
@@ -108,54 +96,66 @@ export function blindHash(blind: Uint8Array, envelope: Uint8Array): Uint8Array {
 
 const LEAF_PREFIX = Uint8Array.of(0)
 
-/** The canonical text; members in order. All values but ids are of a form that JSON writes without escapes. */
-function entryText(entry: Entry): string {
-  const arrivedAt = entry.arrivedAt === undefined ? '' : `"arrivedAt":"${entry.arrivedAt}",`
-  const chain = entry.chain ? `"chain":${chainText(entry.chain)},` : ''
-  const dsse = entry.dsse
-    ? envelopeText(entry.dsse)
-    : `{"blindHash":"${toBase64(entry.blindHash)}"}`
-  const log = JSON.stringify(entry.log)
-  return `{${arrivedAt}"at":"${entry.at}",${chain}"dsse":${dsse},"index":${entry.index},"log":${log},"prev":"${toBase64(entry.prev)}","v":1}`
+const TOO_LARGE = `the entry exceeds ${ENTRY_SIZE_MAX} bytes`
+
+/** An entry's only text: canonical JSON, of which no string needs an escape. */
+function entryText({ log, index, prev, at, arrivedAt, chain, ...act }: Entry): string {
+  const arrived = arrivedAt === undefined ? '' : `"arrivedAt":"${arrivedAt}",`
+  const place = chain ? `"chain":${chainText(chain)},` : ''
+  const shown = act.dsse ? envelopeText(act.dsse) : `{"blindHash":"${toBase64(act.blindHash)}"}`
+  return `{${arrived}"at":"${at}",${place}"dsse":${shown},"index":${index},"log":"${log}","prev":"${toBase64(prev)}","v":1}`
 }
 
 function chainText({ tender, pseq, pprev }: ChainLink): string {
   const before = pprev ? `"pprev":"${toBase64(pprev)}",` : ''
-  return `{${before}"pseq":${pseq},"tender":${JSON.stringify(tender)}}`
+  return `{${before}"pseq":${pseq},"tender":"${tender}"}`
 }
 
-function readEntry(value: unknown): Entry {
-  const entry = members(value, ['v', 'log', 'index', 'prev', 'at', 'dsse'], ['arrivedAt', 'chain'])
-  const position: EntryPosition = {
-    v: readVersion(entry['v']),
-    log: readOrigin(entry['log'], 'log'),
-    index: readCount(entry['index'], 'index'),
-    prev: readDigest(entry['prev'], 'prev'),
-    at: readInstant(entry['at'], 'at'),
-    ...(Object.hasOwn(entry, 'arrivedAt')
-      ? { arrivedAt: readInstant(entry['arrivedAt'], 'arrivedAt') }
-      : {}),
-  }
-  if (Object.hasOwn(readObject(entry['dsse'], 'dsse'), 'blindHash')) {
-    if (Object.hasOwn(entry, 'chain')) throw new LedgerError('entry', 'a sealed entry has no chain')
-    const sealed = members(entry['dsse'], ['blindHash'])
-    return { ...position, blindHash: readDigest(sealed['blindHash'], 'blindHash') }
-  }
-  const dsse = statementOf(readEnvelope(entry['dsse']))
-  return Object.hasOwn(entry, 'chain')
-    ? { ...position, chain: readChain(entry['chain']), dsse }
-    : { ...position, dsse }
-}
+/** The same text to read by: a JSON parser would have to be followed by a second writing and a comparison. */
+const STRING = '"([^"\\\\]+)"'
+const DIGEST = '"([A-Za-z0-9+/=]{44})"'
+const COUNT = '(0|[1-9][0-9]*)'
+const CHAIN = `\\{(?:"pprev":${DIGEST},)?"pseq":${COUNT},"tender":${STRING}\\}`
+const SHOWN = `\\{"blindHash":${DIGEST}\\}|${ENVELOPE_PATTERN}`
+const ENTRY = new RegExp(
+  `^\\{(?:"arrivedAt":${STRING},)?"at":${STRING},(?:"chain":${CHAIN},)?"dsse":(?:${SHOWN}),"index":${COUNT},"log":${STRING},"prev":${DIGEST},"v":1\\}$`,
+)
 
-function readChain(value: unknown): ChainLink {
-  const chain = members(value, ['tender', 'pseq'], ['pprev'])
-  const link = {
-    tender: readLabel(chain['tender'], 'tender'),
-    pseq: readCount(chain['pseq'], 'pseq'),
+function readEntry(found: readonly (string | undefined)[]): Entry {
+  const [
+    ,
+    arrivedAt,
+    at,
+    pprev,
+    pseq,
+    tender,
+    blind,
+    payload,
+    payloadType,
+    keyid,
+    sig,
+    index,
+    log,
+    prev,
+  ] = found
+  const place = {
+    v: 1,
+    log: readOrigin(log, 'log'),
+    index: readCount(Number(index), 'index'),
+    prev: readDigest(prev, 'prev'),
+    at: readInstant(at, 'at'),
+  } as const
+  const position =
+    arrivedAt === undefined ? place : { ...place, arrivedAt: readInstant(arrivedAt, 'arrivedAt') }
+  if (blind !== undefined) {
+    if (tender !== undefined) throw new LedgerError('entry', 'a sealed entry has no chain')
+    return { ...position, blindHash: readDigest(blind, 'blindHash') }
   }
-  return Object.hasOwn(chain, 'pprev')
-    ? { ...link, pprev: readDigest(chain['pprev'], 'pprev') }
-    : link
+  const dsse = statementOf(decodeParts(payload, payloadType, keyid, sig))
+  if (tender === undefined) return { ...position, dsse }
+  const link = { tender: readLabel(tender, 'tender'), pseq: readCount(Number(pseq), 'pseq') }
+  const chain = pprev === undefined ? link : { ...link, pprev: readDigest(pprev, 'pprev') }
+  return { ...position, chain, dsse }
 }
 
 function readDigest(value: unknown, name: string): Uint8Array {

@@ -7,7 +7,22 @@ import { nodeCrypto, plain } from './native.ts'
 /** SHA-256 of the parts joined, 32 bytes. */
 export function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   const [only] = parts
-  return digest(parts.length === 1 && only !== undefined ? only : concatBytes(...parts))
+  if (parts.length === 1 && only) return digest(only)
+  let length = 0
+  for (const part of parts) length += part.length
+  return length <= scratch.length ? digest(joinInto(scratch, parts)) : digest(concatBytes(...parts))
+}
+
+/** Reused for what is hashed in parts, as hashing is done when it returns: holds a blind and the greatest entry. */
+const scratch = new Uint8Array(65_536 + 64)
+
+function joinInto(target: Uint8Array, parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) {
+    target.set(part, length)
+    length += part.length
+  }
+  return target.subarray(0, length)
 }
 
 /** HMAC-SHA-256, 32 bytes. */

@@ -80,9 +80,9 @@ export function readHash(value: unknown, name: string): string {
   return readForm(value, name, isHashText, '32 bytes in base64url')
 }
 
-/** An id or a code: 1 to 128 visible ASCII characters. */
+/** An id or a code: 1 to 128 visible ASCII characters but `"` and `\`, so that JSON writes it as it is. */
 export function readLabel(value: unknown, name: string): string {
-  return readForm(value, name, isLabel, '1 to 128 visible ASCII characters')
+  return readForm(value, name, isLabel, '1 to 128 visible ASCII characters but " and \\')
 }
 
 export function readOrigin(value: unknown, name: string): string {
@@ -94,15 +94,13 @@ export function readOrigin(value: unknown, name: string): string {
  * six decimals, so that the order of texts is the order of times.
  */
 export function isInstant(text: string): boolean {
-  const match = INSTANT.exec(text)
-  if (!match) return false
-  const [, year, month, day] = match.map(Number)
-  // The pattern has these three groups.
-  return (day as number) <= daysOf(year as number, month as number)
+  if (!INSTANT.test(text)) return false
+  const day = Number(text.slice(8, 10))
+  return day <= 28 || day <= daysOf(Number(text.slice(0, 4)), Number(text.slice(5, 7)))
 }
 
 const INSTANT =
-  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{6}Z$/
 
 function daysOf(year: number, month: number): number {
   if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
@@ -121,9 +119,11 @@ export function isNonce(text: string): boolean {
 
 /** The name of a key in a signed note, and so the origin of a log: no spaces, no `+`, no control characters, 1 to 255. */
 export function isKeyName(text: string): boolean {
-  return text.length <= 255 && /^[^\s\p{Cc}\p{Cs}+]+$/u.test(text) && text.normalize('NFC') === text
+  if (text.length > 255) return false
+  if (/^[!-*,-~]+$/.test(text)) return true
+  return /^[^\s\p{Cc}\p{Cs}+]+$/u.test(text) && text.normalize('NFC') === text
 }
 
 function isLabel(text: string): boolean {
-  return text.length <= 128 && /^[!-~]+$/.test(text)
+  return text.length <= 128 && /^[!#-[\]-~]+$/.test(text)
 }
