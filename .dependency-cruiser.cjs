@@ -55,13 +55,15 @@ const table = {
 }
 
 /** The commands that run the system itself or look into it may import more than the rest of `cli/`. */
-const operator = '^cli/(up|demo|demo-from|replay|rebuild|doctor|bank)\\.ts$'
+const operator =
+  '^cli/(up|services|supervisor|demo|demo-from|replay|rebuild|doctor|bank)\\.ts$|^cli/tenderbook\\.mjs$'
 
 /** What node runs or a bundler starts from: everything else must be reachable from here. */
 const entries = [
   '(^|/)main\\.ts$',
   '^(workflows|ledger|sealing|procurement)/index\\.ts$',
   '^cli/(holder|bank)\\.ts$',
+  '^cli/tenderbook\\.mjs$',
   '^web/islands/[^/]+$',
   '^(tests|bench|scripts|migrations)/',
   '\\.test\\.tsx?$',

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from
 import { obtainTemporal } from '../scripts/temporal.mjs'
 import type { ClockDuty } from '../activities/view.ts'
 import { procurementId } from './messages.ts'
-import { openSmallTheatre, openTheatre, rehearse } from './rehearsal.ts'
-import type { Rehearsal, Theatre } from './rehearsal.ts'
+import { openSmallTheatre, openTheatre, rehearse } from '../tests/workflow-rehearsal.ts'
+import type { Rehearsal, Theatre } from '../tests/workflow-rehearsal.ts'
 
 let theatre: Theatre
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import type { WorkflowBundle } from '@temporalio/worker'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { bundleWorkflows, readHistory } from './rehearsal.ts'
+import { bundleWorkflows, readHistory } from '../tests/workflow-rehearsal.ts'
 
 let workflowBundle: WorkflowBundle
 beforeAll(async () => {

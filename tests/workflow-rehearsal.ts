@@ -12,8 +12,8 @@ import { TestWorkflowEnvironment } from '@temporalio/testing'
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker'
 import type { WorkflowBundle } from '@temporalio/worker'
 import type { Activities, Answer, ClockDuty, Progress, Sight, View } from '../activities/view.ts'
-import { followed, procurementId, searchAttributes } from './messages.ts'
-import type { procurement } from './procurement.ts'
+import { followed, procurementId, searchAttributes } from '../workflows/messages.ts'
+import type { procurement } from '../workflows/procurement.ts'
 
 export interface Theatre {
   env: TestWorkflowEnvironment
@@ -60,7 +60,7 @@ export async function openSmallTheatre(temporalPath: string, steps: number): Pro
 
 export function bundleWorkflows(): Promise<WorkflowBundle> {
   return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('index.ts', import.meta.url)),
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
     logger: new DefaultLogger('ERROR'),
   })
 }
@@ -250,7 +250,7 @@ export async function rehearse(
 }
 
 function historyUrl(name: string): URL {
-  return new URL(`histories/${name}.json`, import.meta.url)
+  return new URL(`../workflows/histories/${name}.json`, import.meta.url)
 }
 
 /** A kept history, as JSON, for the replayer. */
