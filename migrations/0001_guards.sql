@@ -117,4 +117,6 @@ GRANT UPDATE (vkey) ON log TO tenderbook_writer;
 --> statement-breakpoint
 GRANT UPDATE (salt, bytes, erased_at) ON payload TO tenderbook_writer;
 --> statement-breakpoint
+GRANT UPDATE (expires) ON session TO tenderbook_writer;
+--> statement-breakpoint
 GRANT DELETE ON arrival_open, session, challenge TO tenderbook_writer;
