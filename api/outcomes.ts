@@ -4,7 +4,7 @@
  */
 import type { Appended, Outcome } from '../db/outcome.ts'
 import { toBase64Url, type Json } from '../ledger/index.ts'
-import { SignerError, type Signer } from '../signer/client.ts'
+import { SignerError, type RefusedStatement, type Signer } from '../signer/client.ts'
 import { json, type Answer } from './answer.ts'
 import { invalid, problem, refused, type OwnCode } from './problems.ts'
 
@@ -20,11 +20,11 @@ export async function answerOutcome(outcome: Outcome, deps: OutcomeDeps): Promis
     case 'late':
       return recorded(outcome, deps.signer)
     case 'refused':
-      return refused(outcome.refusal, await signRefusal(outcome, deps))
+      return refused(outcome.refusal, await refusalOf(outcome, deps))
     case 'invalid':
       return invalid(codeOfInvalid(outcome.code), outcome.problems)
     case 'conflict':
-      return problem('nonce-used', 'This key has signed another statement with the same nonce.')
+      return conflict(outcome, deps)
     case 'busy':
       return problem(
         outcome.reason === undefined ? 'busy' : 'read-only',
@@ -34,7 +34,10 @@ export async function answerOutcome(outcome: Outcome, deps: OutcomeDeps): Promis
         },
       )
     case 'unknown':
-      return problem('unknown', 'The connection to the database was lost while it was recorded.')
+      return problem(
+        'unknown',
+        'The connection to the database or the signer was lost while it was recorded.',
+      )
   }
 }
 
@@ -65,20 +68,30 @@ export async function receiptOf(hash: Uint8Array, signer: Signer): Promise<Uint8
 }
 
 type Refused = Extract<Outcome, { kind: 'refused' }>
+type Conflict = Extract<Outcome, { kind: 'conflict' }>
 
-/** The refusal, signed; undefined while the signer is away: the answer is no all the same. */
+const refusalOf = (
+  { hash, arrivedAt, refusal: { code, rule } }: Refused,
+  deps: OutcomeDeps,
+): Promise<Json | undefined> =>
+  signRefusal({ statementHash: hash, arrivedAt, code, rule: rule.id }, deps)
+
+async function conflict({ hash }: Conflict, deps: OutcomeDeps): Promise<Answer> {
+  const detail = 'This key has signed another statement with the same nonce.'
+  const no = problem('nonce-used', detail)
+  const { code, rule } = no
+  const refusal = await signRefusal({ statementHash: hash, arrivedAt: '', code, rule }, deps)
+  return { ...no, ...(refusal !== undefined && { refusal }) }
+}
+
+/** A refusal, signed; undefined while the signer is away: the answer is no all the same. */
 async function signRefusal(
-  { hash, arrivedAt, refusal }: Refused,
+  said: RefusedStatement,
   { signer, now }: OutcomeDeps,
 ): Promise<Json | undefined> {
   try {
-    const document = await signer.refusal({
-      statementHash: hash,
-      arrivedAt: arrivedAt === '' ? instantOf(now()) : arrivedAt,
-      code: refusal.code,
-      rule: refusal.rule.id,
-    })
-    return signedJson(document)
+    const arrivedAt = said.arrivedAt === '' ? instantOf(now()) : said.arrivedAt
+    return signedJson(await signer.refusal({ ...said, arrivedAt }))
   } catch (error) {
     if (error instanceof SignerError) return undefined
     throw error

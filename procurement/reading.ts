@@ -2,7 +2,7 @@
  * Reads statements: which act a statement does, its payload by that act's schema, and the statement that a second signature
  * completes. Every problem of the form is named at once, by JSON pointer.
  */
-import type { Statement } from '../ledger/index.ts'
+import type { Json, Statement } from '../ledger/index.ts'
 import type { Act, Acting, Problem, RegisterAct, RegisterView } from './act.ts'
 import { orgRow, pendingRow, personRow } from './register-rows.ts'
 import { cosignSchema } from './schemas.ts'
@@ -38,6 +38,7 @@ function readAnew(statement: Statement): Read {
   const parsed = (base === undefined ? act.schema : cosignSchema).safeParse(statement.payload)
   const problems = [
     ...formProblems(statement, isRegisterAct(act)),
+    ...nulProblems(statement.payload, '/payload'),
     ...(parsed.success ? [] : parsed.error.issues.map(problemOf)),
   ]
   if (!parsed.success || problems.length > 0) return { kind: 'invalid', problems }
@@ -70,11 +71,24 @@ function formProblems(statement: Statement, isRegister: boolean): Problem[] {
   return problems
 }
 
+/** No text holds a NUL: databases do not store it, and whatever reads texts after us may take it for their end. */
+function nulProblems(value: Json, at: string): Problem[] {
+  if (typeof value === 'string')
+    return value.includes('\0') ? [{ at, message: 'must not hold a NUL' }] : []
+  if (typeof value !== 'object') return []
+  return Object.entries(value).flatMap(([name, member]) => [
+    ...nulProblems(name, at),
+    ...nulProblems(member, `${at}/${pointerPart(name)}`),
+  ])
+}
+
 function problemOf(issue: { path: PropertyKey[]; message: string }): Problem {
-  const pointer = issue.path.map(
-    (part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`,
-  )
+  const pointer = issue.path.map((part) => `/${pointerPart(String(part))}`)
   return { at: `/payload${pointer.join('')}`, message: issue.message }
+}
+
+function pointerPart(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 /** The statement that a cosign completes. */

@@ -82,26 +82,30 @@ export async function openDoorWorld(): Promise<DoorWorld> {
       }
       return appended
     },
-    async upload({ documents, salts, blobs, ocid }) {
-      for (const [name, bytes] of documents) {
-        const salt = salts.get(name)
-        if (salt)
-          await sql`
-            insert into payload (commit, salt, bytes, media, reader, tender)
-            values (${fromBase64Url(name)}, ${salt}, ${bytes}, 'application/json', 'public', ${ocid})
-            on conflict do nothing`
-        else
-          await sql`insert into blob (hash, bytes) values (${fromBase64Url(name)}, ${bytes}) on conflict do nothing`
-      }
-      for (const [name, size] of blobs)
-        await sql`
-          insert into blob (hash, bytes, tender) values (${fromBase64Url(name)}, ${new Uint8Array(size)}, ${ocid})
-          on conflict do nothing`
-    },
+    upload: (builder) => uploadCited(sql, builder),
     async end() {
       for (const one of doors) await one.close()
       await checkLog(owner, { blindOf: testBlind })
       await Promise.all([sql.end(), owner.end()])
     },
   }
+}
+
+/** Documents and ciphertexts that the builder's statements cite. */
+export async function uploadCited(sql: Sql, builder: RecordBuilder): Promise<void> {
+  const { documents, salts, blobs, ocid } = builder
+  for (const [name, bytes] of documents) {
+    const salt = salts.get(name)
+    if (salt)
+      await sql`
+        insert into payload (commit, salt, bytes, media, reader, tender)
+        values (${fromBase64Url(name)}, ${salt}, ${bytes}, 'application/json', 'public', ${ocid})
+        on conflict do nothing`
+    else
+      await sql`insert into blob (hash, bytes) values (${fromBase64Url(name)}, ${bytes}) on conflict do nothing`
+  }
+  for (const [name, size] of blobs)
+    await sql`
+      insert into blob (hash, bytes, tender) values (${fromBase64Url(name)}, ${new Uint8Array(size)}, ${ocid})
+      on conflict do nothing`
 }

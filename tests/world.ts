@@ -24,7 +24,7 @@ import { createDoor } from '../db/door.ts'
 import { createPayloads } from '../db/payloads.ts'
 import { createReaders } from '../db/readers.ts'
 import { createSessions } from '../db/sessions.ts'
-import { openKeys } from '../signer/keys.ts'
+import { openKeys, type ServiceKeys } from '../signer/keys.ts'
 import { createSigning } from '../signer/operations.ts'
 import { recordOf } from '../signer/record.ts'
 import type { Signer } from '../signer/client.ts'
@@ -129,6 +129,13 @@ async function openSigner(home: string, reading: Sql): Promise<Signer> {
   return signer
 }
 
+/** The keys of the services, as nobody but the signer has them: for tests of what they may not sign. */
+export function serviceKeys({ home, pins }: World): Promise<ServiceKeys> {
+  return openKeys(join(home, 'signer'), pins.origin, () => {
+    throw new Error('the signer has made its keys')
+  })
+}
+
 /** The worker on a task queue of its own, over the run's Temporal server. */
 async function openWorker({
   home,
@@ -178,7 +185,8 @@ function quieten(): void {
   isQuiet = true
 }
 
-function listen(server: Server): Promise<string> {
+/** Starts a server on a free port; its address. */
+export function listen(server: Server): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
@@ -188,7 +196,8 @@ function listen(server: Server): Promise<string> {
   })
 }
 
-function close(server: Server): Promise<void> {
+/** Stops a server and drops its connections. */
+export function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => {
       resolve()
