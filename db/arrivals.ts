@@ -7,8 +7,9 @@
  */
 import { randomUUID } from 'node:crypto'
 import { sha256, toBase64 } from '../ledger/index.ts'
-import { DatabaseError, isConnectionLost, lane, type Sql, type Transaction } from './connection.ts'
+import { DatabaseError, isConnectionLost, type Sql, type Transaction } from './connection.ts'
 import { Group } from './group.ts'
+import { openLane } from './lane.ts'
 import { shareBarrier } from './log.ts'
 
 export interface Arrival {
@@ -44,7 +45,7 @@ export function createArrivals(
   logId: () => Promise<number>,
   now?: () => string | undefined,
 ): Arrivals {
-  const connection = lane(sql)
+  const writer = openLane(sql)
   const group = new Group<Waiting>({ batchMax: BATCH_MAX, waitingMax: WAITING_MAX, run })
 
   async function run(waiting: Waiting[]): Promise<void> {
@@ -64,7 +65,7 @@ export function createArrivals(
   async function journal(waiting: Waiting[], attempt = 0): Promise<Map<string, OpenArrival>> {
     try {
       const log = await logId()
-      return await connection.begin(async (tx) => {
+      return await writer.begin(async (tx) => {
         await shareBarrier(tx, log)
         await insert(tx, log, waiting)
         return await findOpen(tx, log, waiting)
@@ -106,7 +107,7 @@ export function createArrivals(
       }),
     async close() {
       await group.idle()
-      await connection.end()
+      await writer.end()
     },
   }
 }
@@ -161,6 +162,6 @@ export async function isArrivalOpen(tx: Transaction, log: number, until: string)
 }
 
 /** Marks arrivals as answered. */
-export async function answer(tx: Sql | Transaction, ids: readonly string[]): Promise<void> {
+export async function answer(tx: Transaction, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await tx`delete from arrival_open where arrival_id = any(${ids}::uuid[])`
 }

@@ -18,11 +18,12 @@ import {
 } from '../procurement/index.ts'
 import { growTree, insertEntries, insertSealed } from './append.ts'
 import { answer, isArrivalOpen } from './arrivals.ts'
-import type { Sql, Transaction } from './connection.ts'
+import type { Transaction } from './connection.ts'
 import type { Derived, Effect } from './derived.ts'
 import { type DutyDone, noteDuties } from './duties.ts'
 import { Evidence } from './evidence.ts'
 import { type Ready, refusal } from './intake.ts'
+import type { Lane } from './lane.ts'
 import { findKnown, findSpent, nonceName } from './known.ts'
 import { type Head, lockLog, passBarrier, readHead } from './log.ts'
 import { type Late, makeOpenEntry, makeSealedEntry, type NewEntry } from './new-entry.ts'
@@ -38,7 +39,7 @@ export interface Candidate extends Ready {
 }
 
 export interface BatchOptions {
-  writer: Sql
+  writer: Lane
   derived: Derived
   logId: number
   origin: string

@@ -18,8 +18,27 @@ const integer = {
   },
 }
 
-export type Sql = postgres.Sql<{ bigint: number }>
-export type Transaction = postgres.TransactionSql<{ bigint: number }>
+/** Plain bytes: the driver's Buffers have a `slice` and a `toJSON` that mean other things. */
+const bytea = {
+  to: 17,
+  from: [17],
+  serialize: ({ buffer, byteOffset, length }: Uint8Array) =>
+    `\\x${Buffer.from(buffer, byteOffset, length).toString('hex')}`,
+  parse(text: string): Uint8Array {
+    const { buffer, byteOffset, length } = Buffer.from(text.slice(2), 'hex')
+    return new Uint8Array(buffer, byteOffset, length)
+  },
+}
+
+/** Types of parameters and columns that the driver itself would read otherwise. */
+interface Types extends Record<string, unknown> {
+  bigint: number
+  bytea: Uint8Array
+}
+
+export type Sql = postgres.Sql<Types>
+/** What runs queries: a pool, or the connection of a transaction. */
+export type Transaction = postgres.ISql<Types>
 
 /** - `durability`: a setting of the server may lose what it acknowledged
  *  - `range`: a number in the database that cannot be counted with
@@ -50,7 +69,7 @@ export interface ConnectOptions {
 export function connect(url: string, { max = 10, role }: ConnectOptions = {}): Sql {
   return postgres(url, {
     max,
-    types: { bigint: integer },
+    types: { bigint: integer, bytea },
     onnotice: () => undefined,
     connection: {
       application_name: 'tenderbook',
@@ -61,13 +80,15 @@ export function connect(url: string, { max = 10, role }: ConnectOptions = {}): S
   })
 }
 
-/** A client of its own to the same database, with one connection: work that must not wait behind page reads. */
-export function lane(sql: Sql): Sql {
-  // The parsed options of a client are options again; only their type is narrower.
-  const options = { ...sql.options, max: 1 } as unknown as postgres.Options<{
+/** The options that a client was made with, to make another to the same database. */
+export function clientOptions(
+  sql: Sql,
+): postgres.Options<{ bigint: typeof integer; bytea: typeof bytea }> {
+  // The driver takes its parsed options as options again; only their type is narrower.
+  return { ...sql.options } as unknown as postgres.Options<{
     bigint: typeof integer
+    bytea: typeof bytea
   }>
-  return postgres(options)
 }
 
 /**

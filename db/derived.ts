@@ -9,7 +9,7 @@
  */
 import type { Json } from '../ledger/index.ts'
 import { due, type FileState, realOf, type RegisterChange } from '../procurement/index.ts'
-import { DatabaseError, type Sql, type Transaction } from './connection.ts'
+import { DatabaseError, type Transaction } from './connection.ts'
 
 const FILES_MAX = 4_096
 const ROWS_MAX = 65_536
@@ -21,8 +21,16 @@ export interface TenderView {
   pseq: number
   /** Leaf hash of that entry. */
   leaf?: Uint8Array
-  /** Text of each part as it stands in the table. */
-  stored: { open?: string; sealed?: string }
+  /** Index of that entry. */
+  version: number
+  stored: Stored
+}
+
+/** What stands in the tables, as text: the parts of the state, and the row of the list as far as it is known. */
+interface Stored {
+  open?: string
+  sealed?: string
+  row?: string
 }
 
 /** An entry's effect, as `evolve` computed it. */
@@ -37,18 +45,13 @@ export interface Effect {
   register: RegisterChange
 }
 
-interface Touched {
-  /** Index of the last entry that changed the part. */
-  open?: number
-  sealed?: number
-  at: string
-}
-
 export class Derived {
+  /** Number of entries whose effects the view holds. */
   #size = 0
   readonly #tenders = new Map<string, TenderView>()
   readonly #register = new Map<string, Json | undefined>()
-  readonly #touched = new Map<string, Touched>()
+  /** Tenders that were changed, with the time of their newest open entry where there is one. */
+  readonly #touched = new Map<string, { openedAt?: string }>()
   readonly #changes: { key: string; index: number }[] = []
 
   /** Forgets everything. */
@@ -81,11 +84,7 @@ export class Derived {
   }
 
   /** Reads the tenders that are not in memory yet, with their files. */
-  async loadTenders(
-    tx: Sql | Transaction,
-    logId: number,
-    wanted: readonly string[],
-  ): Promise<void> {
+  async loadTenders(tx: Transaction, logId: number, wanted: readonly string[]): Promise<void> {
     const tenders = [...new Set(wanted)].filter((tender) => !this.#tenders.has(tender))
     if (tenders.length === 0) return
     interface Row {
@@ -94,26 +93,30 @@ export class Derived {
       sealed: string | null
       pseq: number | null
       leaf: Uint8Array | null
+      version: number | null
     }
     const rows = await tx<Row[]>`
-      select w.tender, o.value::text as open, s.value::text as sealed, e.pseq, e.leaf
+      select w.tender, o.value::text as open, s.value::text as sealed,
+        e.pseq, e.leaf, e.index as version
       from unnest(${tenders}::text[]) as w (tender)
       left join state o on o.tender = w.tender and o.part = 'open'
       left join state s on s.tender = w.tender and s.part = 'sealed'
       left join lateral (
-        select pseq, leaf from entry
-        where log_id = ${logId} and tender = w.tender order by pseq desc limit 1) e on true`
-    for (const { tender, open, sealed, pseq, leaf } of rows)
+        select pseq, leaf, index from entry
+        where log_id = ${logId} and tender = w.tender and index < ${this.#size}
+        order by pseq desc limit 1) e on true`
+    for (const { tender, open, sealed, pseq, leaf, version } of rows)
       this.#tenders.set(tender, {
         ...(open !== null && { file: fileOf(open, sealed) }),
         pseq: pseq ?? -1,
+        version: version ?? -1,
         ...(leaf && { leaf }),
         stored: { ...(open !== null && { open }), ...(sealed !== null && { sealed }) },
       })
   }
 
   /** Reads the rows of the register that are not in memory yet. */
-  async loadRows(tx: Sql | Transaction, wanted: readonly string[]): Promise<void> {
+  async loadRows(tx: Transaction, wanted: readonly string[]): Promise<void> {
     const keys = [...new Set(wanted)].filter((key) => !this.#register.has(key))
     if (keys.length === 0) return
     const rows = await tx<{ key: string; value: Json }[]>`
@@ -148,14 +151,13 @@ export class Derived {
     if (effect.tender === undefined) return
     const view = this.tender(effect.tender)
     if (effect.file) view.file = effect.file
-    const touched = this.#touched.get(effect.tender) ?? { at: effect.at }
+    const touched = this.#touched.get(effect.tender) ?? {}
     this.#touched.set(effect.tender, touched)
-    touched.sealed = effect.index
     if (effect.isSealed) return
     view.pseq++
     view.leaf = effect.leaf
-    touched.open = effect.index
-    touched.at = effect.at
+    view.version = effect.index
+    touched.openedAt = effect.at
   }
 
   /** Writes what was applied since the last call. */
@@ -163,12 +165,12 @@ export class Derived {
     const states: StateRow[] = []
     const listed: ListRow[] = []
     const steps: Step[] = []
-    for (const [tender, touched] of this.#touched) {
+    for (const [tender, { openedAt }] of this.#touched) {
       const view = this.tender(tender)
-      if (view.file) states.push(...changedParts(tender, view, touched))
-      if (touched.open === undefined) continue
-      if (view.file) listed.push(listRow(view.file, touched.open))
-      steps.push({ tender, pseq: view.pseq, at: touched.at })
+      const isOpen = openedAt !== undefined
+      if (view.file) states.push(...changedParts(tender, view.file, view.stored, isOpen))
+      if (view.file) listed.push(...changedRow(view.file, view))
+      if (isOpen) steps.push({ tender, pseq: view.pseq, at: openedAt })
     }
     const changes = this.#changes.splice(0)
     this.#touched.clear()
@@ -183,20 +185,17 @@ export class Derived {
 
   async #writeRegister(tx: Transaction, changes: { key: string; index: number }[]): Promise<void> {
     if (changes.length === 0) return
-    const last = new Map(changes.map(({ key, index }) => [key, index]))
-    const touches = new Map(changes.map((change) => [`${change.index} ${change.key}`, change]))
+    const keys = [...new Set(changes.map(({ key }) => key))]
     await Promise.all([
       tx`
-        insert into register (key, value, version)
-        select key, value::json, version from unnest(
-          ${[...last.keys()]}::text[],
-          ${[...last.keys()].map((key) => JSON.stringify(this.#register.get(key)))}::text[],
-          ${[...last.values()]}::bigint[]) as r (key, value, version)
-        on conflict (key) do update set value = excluded.value, version = excluded.version`,
+        insert into register (key, value) select key, value::json from unnest(
+          ${keys}::text[],
+          ${keys.map((key) => JSON.stringify(this.#register.get(key)))}::text[]) as r (key, value)
+        on conflict (key) do update set value = excluded.value`,
       tx`
         insert into register_change (key, index) select * from unnest(
-          ${[...touches.values()].map(({ key }) => key)}::text[],
-          ${[...touches.values()].map(({ index }) => index)}::bigint[])`,
+          ${changes.map(({ key }) => key)}::text[],
+          ${changes.map(({ index }) => index)}::bigint[])`,
     ])
   }
 
@@ -227,28 +226,26 @@ interface StateRow {
   tender: string
   part: 'open' | 'sealed'
   text: string
-  version: number
 }
 
-/** The parts whose text is another than in the table. A sealed act that shows in the open part would give it away. */
-function changedParts(tender: string, view: TenderView, touched: Touched): StateRow[] {
+/** The parts whose text is another than in the table. A sealed act that showed in the open part would give itself away. */
+function changedParts(
+  tender: string,
+  { open, sealed }: FileState,
+  stored: Stored,
+  isOpen: boolean,
+): StateRow[] {
   const rows: StateRow[] = []
-  const { open, sealed } = view.file ?? {}
   const openText = JSON.stringify(open)
-  if (openText !== view.stored.open) {
-    if (touched.open === undefined)
-      throw new DatabaseError('head', `a sealed act changed the open state of ${tender}`)
-    rows.push({ tender, part: 'open', text: openText, version: touched.open })
-    view.stored.open = openText
+  if (openText !== stored.open) {
+    if (!isOpen) throw new DatabaseError('head', `a sealed act changed the open state of ${tender}`)
+    rows.push({ tender, part: 'open', text: openText })
+    stored.open = openText
   }
   const sealedText = sealed && JSON.stringify(sealed)
-  if (
-    sealedText !== undefined &&
-    sealedText !== view.stored.sealed &&
-    touched.sealed !== undefined
-  ) {
-    rows.push({ tender, part: 'sealed', text: sealedText, version: touched.sealed })
-    view.stored.sealed = sealedText
+  if (sealedText !== undefined && sealedText !== stored.sealed) {
+    rows.push({ tender, part: 'sealed', text: sealedText })
+    stored.sealed = sealedText
   }
   return rows
 }
@@ -256,13 +253,11 @@ function changedParts(tender: string, view: TenderView, touched: Touched): State
 async function writeStates(tx: Transaction, rows: StateRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx`
-    insert into state (tender, part, value, version)
-    select tender, part, value::json, version from unnest(
+    insert into state (tender, part, value) select tender, part, value::json from unnest(
       ${rows.map(({ tender }) => tender)}::text[],
       ${rows.map(({ part }) => part)}::text[],
-      ${rows.map(({ text }) => text)}::text[],
-      ${rows.map(({ version }) => version)}::bigint[]) as s (tender, part, value, version)
-    on conflict (tender, part) do update set value = excluded.value, version = excluded.version`
+      ${rows.map(({ text }) => text)}::text[]) as s (tender, part, value)
+    on conflict (tender, part) do update set value = excluded.value`
 }
 
 interface ListRow {
@@ -275,6 +270,15 @@ interface ListRow {
   currency: string | null
   nextDue: string | null
   version: number
+}
+
+/** The row of a procurement in the list, where it is another than in the table. */
+function changedRow(file: FileState, { version, stored }: TenderView): ListRow[] {
+  const row = listRow(file, version)
+  const text = JSON.stringify(row)
+  if (text === stored.row) return []
+  stored.row = text
+  return [row]
 }
 
 /** A procurement as lists show it. */

@@ -9,10 +9,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { answer, type Arrival, createArrivals, unanswered } from './arrivals.ts'
 import { type Candidate, commitBatch } from './batch.ts'
-import { DatabaseError, isConnectionLost, lane, type Sql } from './connection.ts'
+import { DatabaseError, isConnectionLost, type Sql } from './connection.ts'
 import { Derived } from './derived.ts'
 import { Group } from './group.ts'
 import { createIntake, isReady, type Ready } from './intake.ts'
+import { openLane } from './lane.ts'
 import { openLog, passBarrier, readClock } from './log.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -65,10 +66,10 @@ interface Job {
 }
 
 export function createDoor({ sql, origin, blind, now, readOnly }: DoorDependencies): Door {
-  const writer = lane(sql)
+  const writer = openLane(sql)
   const derived = new Derived()
   const intake = createIntake(sql)
-  const logId = once(() => openLog(sql, origin))
+  const logId = once(() => openLog(writer, origin))
   const arrivals = createArrivals(sql, logId, now)
   const group = new Group<Job>({ batchMax: BATCH_MAX, waitingMax: WAITING_MAX, run })
 
@@ -146,7 +147,10 @@ export function createDoor({ sql, origin, blind, now, readOnly }: DoorDependenci
         return
       } catch (error) {
         derived.empty()
-        if (!isConnectionLost(error)) { await commitApart(jobs, error); return; }
+        if (!isConnectionLost(error)) {
+          await commitApart(jobs, error)
+          return
+        }
         if (waitMs !== undefined) await pause(waitMs)
       }
     }

@@ -13,7 +13,7 @@ import {
   needs,
   type RegisterView,
 } from '../procurement/index.ts'
-import type { Sql, Transaction } from './connection.ts'
+import type { Transaction } from './connection.ts'
 import type { Derived } from './derived.ts'
 
 /** The three views, each restricted to what the rules named for one statement. */
@@ -30,12 +30,12 @@ export interface Question {
 }
 
 export class Evidence {
-  readonly #tx: Sql | Transaction
+  readonly #tx: Transaction
   readonly #derived: Derived
   readonly #documents = new Map<string, Uint8Array | undefined>()
   readonly #sizes = new Map<string, number | undefined>()
 
-  constructor(tx: Sql | Transaction, derived: Derived) {
+  constructor(tx: Transaction, derived: Derived) {
     this.#tx = tx
     this.#derived = derived
   }

@@ -1,6 +1,7 @@
 /** The log of a database: its number, its head and the locks that order what is written to it. */
 import { Frontier, genesisHash } from '../ledger/index.ts'
-import { DatabaseError, type Sql, type Transaction } from './connection.ts'
+import { DatabaseError, type Transaction } from './connection.ts'
+import type { Lane } from './lane.ts'
 
 /** First part of the advisory locks; the second is the log's number. */
 const APPEND_LOCK = 0x7464_0001
@@ -24,30 +25,31 @@ export interface Head {
  * The number of the log of this origin; begins the log where the database holds none.
  * Throws DatabaseError `origin` where it holds another.
  */
-export async function openLog(sql: Sql, origin: string): Promise<number> {
-  const found = await findLog(sql, origin)
-  if (found !== undefined) return found
-  await sql.begin(async (tx) => {
+export async function openLog(lane: Lane, origin: string): Promise<number> {
+  return await lane.begin(async (tx) => {
+    const found = await findLog(tx, origin)
+    if (found !== undefined) return found
     await tx`select pg_advisory_xact_lock(${APPEND_LOCK}, 0)`
-    const logs = await tx<{ origin: string }[]>`select origin from log`
-    if (logs.some((log) => log.origin !== origin))
-      throw new DatabaseError(
-        'origin',
-        `the database holds the log ${String(logs[0]?.origin)}, not ${origin}`,
-      )
-    await tx`
-      with begun as (insert into log (origin) values (${origin}) on conflict do nothing returning id)
-      insert into log_head (log_id, size, stack, last_leaf, last_at)
-      select id, 0, ''::bytea, ${genesisHash(origin)}::bytea, '' from begun`
+    return (await findLog(tx, origin)) ?? (await beginLog(tx, origin))
   })
-  const begun = await findLog(sql, origin)
-  if (begun === undefined) throw new DatabaseError('origin', `the log ${origin} could not be begun`)
-  return begun
 }
 
-async function findLog(sql: Sql, origin: string): Promise<number | undefined> {
-  const [row] = await sql<{ id: number }[]>`select id from log where origin = ${origin}`
-  return row?.id
+async function findLog(tx: Transaction, origin: string): Promise<number | undefined> {
+  const logs = await tx<{ id: number; origin: string }[]>`select id, origin from log`
+  const found = logs.find((log) => log.origin === origin)
+  const [other] = logs
+  if (!found && other)
+    throw new DatabaseError('origin', `the database holds the log ${other.origin}, not ${origin}`)
+  return found?.id
+}
+
+async function beginLog(tx: Transaction, origin: string): Promise<number> {
+  const [begun] = await tx<{ id: number }[]>`
+    with begun as (insert into log (origin) values (${origin}) returning id)
+    insert into log_head (log_id, size, stack, last_leaf, last_at)
+    select id, 0, ''::bytea, ${genesisHash(origin)}::bytea, '' from begun returning log_id as id`
+  if (!begun) throw new DatabaseError('origin', `the log ${origin} could not be begun`)
+  return begun.id
 }
 
 /** Waits for the log, which then is ours until the transaction ends. */
@@ -56,7 +58,7 @@ export async function lockLog(tx: Transaction, logId: number): Promise<void> {
 }
 
 /** The head and the clock: a statement of its own, after the lock, so that it sees what the last holder committed. */
-export async function readHead(tx: Sql | Transaction, logId: number): Promise<Head> {
+export async function readHead(tx: Transaction, logId: number): Promise<Head> {
   interface Row extends Omit<Head, 'frontier'> {
     stack: Uint8Array
   }
@@ -70,7 +72,7 @@ export async function readHead(tx: Sql | Transaction, logId: number): Promise<He
 }
 
 /** The database's clock. */
-export async function readClock(sql: Sql): Promise<string> {
+export async function readClock(sql: Transaction): Promise<string> {
   const [row] = await sql<{ clock: string }[]>`select instant(clock_timestamp()) as clock`
   if (!row) throw new DatabaseError('head', 'the database tells no time')
   return row.clock

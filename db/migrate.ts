@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator'
-import { lane, type Sql } from './connection.ts'
+import postgres from 'postgres'
+import { clientOptions, type Sql } from './connection.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))
 /** Any number that nothing else locks. */
@@ -11,7 +12,7 @@ const LOCK = 7_465_746_263
 /** Applies what is missing from migrations/, in order, one process at a time. */
 export async function migrate(sql: Sql): Promise<void> {
   // One connection, so that the session which holds the lock is the one that migrates.
-  const session = lane(sql)
+  const session = postgres({ ...clientOptions(sql), max: 1 })
   try {
     await session`select pg_advisory_lock(${LOCK})`
     await applyMigrations(drizzle(session), { migrationsFolder: MIGRATIONS })

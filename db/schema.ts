@@ -21,11 +21,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({
-  dataType: () => 'bytea',
-  // The driver gives a Buffer, whose `slice` and `toJSON` mean other things.
-  fromDriver: (value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength),
-})
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
 
 const position = (name: string) => bigint(name, { mode: 'number' })
 const logId = () => smallint('log_id').notNull()
@@ -172,14 +168,13 @@ export const checkpoint = pgTable(
   (row) => [primaryKey({ columns: [row.logId, row.size] })],
 )
 
-/** State of a procurement in two parts; pages read `open` only. `version`: index of the entry that last changed it. */
+/** State of a procurement in two parts; pages read `open` only. */
 export const state = pgTable(
   'state',
   {
     tender: text().notNull(),
     part: text({ enum: ['open', 'sealed'] }).notNull(),
     value: json().notNull(),
-    version: position('version').notNull(),
   },
   (row) => [primaryKey({ columns: [row.tender, row.part] })],
 )
@@ -187,7 +182,6 @@ export const state = pgTable(
 export const register = pgTable('register', {
   key: text().primaryKey(),
   value: json().notNull(),
-  version: position('version').notNull(),
 })
 
 export const registerChange = pgTable(
@@ -213,6 +207,7 @@ export const procurement = pgTable(
     currency: text(),
     /** When the clock next owes something, real time; not shown. */
     nextDue: text('next_due'),
+    /** Index of its last open entry. */
     version: position('version').notNull(),
   },
   (row) => [

@@ -106,8 +106,7 @@ CREATE TABLE "procurement" (
 --> statement-breakpoint
 CREATE TABLE "register" (
 	"key" text PRIMARY KEY NOT NULL,
-	"value" json NOT NULL,
-	"version" bigint NOT NULL
+	"value" json NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "register_change" (
@@ -138,7 +137,6 @@ CREATE TABLE "state" (
 	"tender" text NOT NULL,
 	"part" text NOT NULL,
 	"value" json NOT NULL,
-	"version" bigint NOT NULL,
 	CONSTRAINT "state_tender_part_pk" PRIMARY KEY("tender","part")
 );
 --> statement-breakpoint

@@ -115,6 +115,8 @@ GRANT UPDATE ON log_head, tile, state, register, procurement, outbox TO tenderbo
 --> statement-breakpoint
 GRANT UPDATE (vkey) ON log TO tenderbook_writer;
 --> statement-breakpoint
+GRANT UPDATE (expires) ON session TO tenderbook_writer;
+--> statement-breakpoint
 GRANT UPDATE (salt, bytes, erased_at) ON payload TO tenderbook_writer;
 --> statement-breakpoint
 GRANT UPDATE (expires) ON session TO tenderbook_writer;

@@ -54,6 +54,12 @@ export class RecordedLog {
     return this.entries.length
   }
 
+  /** The log's clock never goes back. */
+  clamp(at: string): string {
+    const last = this.entries.at(-1)?.at ?? at
+    return at > last ? at : last
+  }
+
   /** Appends a statement that the rules accepted, and gives its row. */
   add(statement: Statement, times: { at: string; arrivedAt?: string }, late?: Late): NewEntry {
     const act = signed(statement)
@@ -97,7 +103,10 @@ export class RecordBuilder extends PurchaseBuilder {
 
   override submit(statement: Statement, said: Pick<Said, 'at' | 'arrivedAt'> = {}): Decision {
     if (isRegisterType(statement.t)) return this.enrol(statement, said)
-    const times = timesOf(statement.t, { at: said.at ?? this.at, arrivedAt: said.arrivedAt })
+    const times = timesOf(statement.t, {
+      at: this.log.clamp(said.at ?? this.at),
+      arrivedAt: said.arrivedAt,
+    })
     const given = {
       ...times,
       hash: hashOf(statement),
