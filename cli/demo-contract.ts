@@ -8,7 +8,8 @@ import { vendors } from './people.ts'
 import { citeJson, newestExclusions, openedBids, type OpenedBids } from './purchase.ts'
 
 export async function assess({ play, who }: Cast): Promise<void> {
-  for (const { commitHash, vendor } of await openedBids(play, who.dana)) {
+  for (const { commitHash, vendor, status } of await openedBids(play, who.dana)) {
+    if (status === 'void') continue
     const isIronwood = vendor === vendors.ironwood.vendor
     const reason = isIronwood
       ? { code: 'unit-price-counts', text: 'The sum of one line is wrong; its unit price counts.' }
@@ -19,34 +20,58 @@ export async function assess({ play, who }: Cast): Promise<void> {
   }
 }
 
-export async function decide(cast: Cast): Promise<void> {
+/** Whose quotation is chosen, and what it offers. */
+export interface Choice {
+  name: example.VendorName
+  commitHash: string
+  quotation: example.Quotation
+}
+
+/** Northfork's, or the next of the officer's preference that was opened. */
+export async function choose({ play, who }: Cast): Promise<Choice> {
+  const bids = await openedBids(play, who.dana)
+  for (const name of example.preference) {
+    const bid = bids.find((one) => one.vendor === vendors[name].vendor && one.status === 'opened')
+    const quotation = example.sent[name].find(({ price }) => price.amount === bid?.price?.amount)
+    if (bid !== undefined && quotation !== undefined)
+      return { name, commitHash: bid.commitHash, quotation }
+  }
+  throw new RangeError('no quotation was opened')
+}
+
+export async function decide(cast: Cast, choice: Choice): Promise<void> {
   const { play, who } = cast
   const bids = await openedBids(play, who.dana)
-  const chosen = bids.find(({ vendor }) => vendor === vendors[example.winner].vendor)
-  if (chosen === undefined) throw new RangeError('the chosen quotation was not opened')
-  const { vendor, commitHash } = chosen
-  const { price, reason, priceReasonable, responsibility } = example.award
+  const isAsPlanned = bids.length === 3 && choice.name === 'northfork'
+  const { award } = example
+  const reason = isAsPlanned ? award.reason : award.otherReason
+  const { vendor } = vendors[choice.name]
+  const { commitHash, quotation } = choice
+  const winner = { vendor, commitHash, price: example.orderAmount(quotation), reason }
   await play.act({
     name: 'award',
     who: who.dana,
     t: 'award.decide',
     role: 'CO',
     payload: async () => ({
-      lots: [{ lot: ONLY_LOT, vendor, commitHash, price, reason }],
+      lots: [{ lot: ONLY_LOT, ...winner }],
       // What names a loser stays in a document.
-      others: await citeJson(play, who.dana, { name: 'Reasons.json', value: reasonsFor(bids) }),
-      priceReasonable,
-      responsibility: [{ vendor, finding: 'responsible', basis: responsibility }],
+      others: await citeJson(play, who.dana, {
+        name: 'Reasons.json',
+        value: reasonsFor(bids, choice),
+      }),
+      priceReasonable: bids.length > 1 ? award.competed : award.alone,
+      responsibility: [{ vendor, finding: 'responsible', basis: award.responsibility }],
       exclusions: { checkedAgainst: await newestExclusions(play.client) },
       lowestNotChosen: reason,
     }),
   })
 }
 
-function reasonsFor(bids: OpenedBids): JsonObject[] {
+function reasonsFor(bids: OpenedBids, choice: Choice): JsonObject[] {
   return bids.flatMap(({ commitHash, vendor }) => {
     const name = vendorNames.find((each) => vendors[each].vendor === vendor)
-    if (name === undefined || name === example.winner) return []
+    if (name === undefined || name === choice.name) return []
     return [{ commitHash, lot: ONLY_LOT, reason: example.award.others[name] }]
   })
 }
@@ -55,7 +80,7 @@ export function contractId({ play }: Cast): string {
   return `${play.ocid}-C1`
 }
 
-export async function order(cast: Cast): Promise<void> {
+export async function order(cast: Cast, choice: Choice): Promise<void> {
   const { play, who } = cast
   const { hash } = await play.act({
     name: 'order',
@@ -65,26 +90,26 @@ export async function order(cast: Cast): Promise<void> {
     payload: (file) => ({
       contract: contractId(cast),
       award: lastStep(file, 'award.decide')?.hash ?? '',
-      vendor: vendors[example.winner].vendor,
-      lines: example.orderLines(),
-      amount: example.award.price,
+      vendor: vendors[choice.name].vendor,
+      lines: example.orderLines(choice.quotation),
+      amount: example.orderAmount(choice.quotation),
       deliver: example.delivery,
       terms: [],
     }),
   })
   const payload = (): JsonObject => ({ of: hash })
-  const vendor = who[example.winner]
+  const vendor = who[choice.name]
   await play.act({ name: 'acceptance', who: vendor, t: 'order.accept', role: 'VE', payload })
 }
 
-export async function deliver(cast: Cast): Promise<void> {
+export async function deliver(cast: Cast, choice: Choice): Promise<void> {
   const { play, who } = cast
-  const deliveredOn = example.days.delivery.slice(0, 10)
-  const lines = example.orderLines()
+  const lines = example.orderLines(choice.quotation)
   await play.legal(example.days.delivery)
+  const deliveredOn = await play.day(example.days.delivery)
   const { hash } = await play.act({
     name: 'delivery',
-    who: who[example.winner],
+    who: who[choice.name],
     t: 'delivery.announce',
     role: 'VE',
     payload: () => ({
@@ -99,11 +124,11 @@ export async function deliver(cast: Cast): Promise<void> {
     who: who.rosa,
     t: 'delivery.accept',
     role: 'AC',
-    payload: () => ({
+    payload: async (file) => ({
       of: hash,
       lines: lines.map(({ item, quantity }) => ({ item, accepted: quantity, rejected: '0' })),
-      deliveredOn,
-      acceptedOn: example.days.acceptance.slice(0, 10),
+      deliveredOn: lastStep(file, 'delivery.announce')?.payload['deliveredOn'] ?? deliveredOn,
+      acceptedOn: await play.day(example.days.acceptance),
       title: 'Ranger, property custodian',
     }),
   })

@@ -1,7 +1,7 @@
 /** The example's end: invoice, match, payment released by two persons, settlement, closeout. */
 import type { JsonObject } from '../ledger/index.ts'
 import type { Cast } from './demo-cast.ts'
-import { contractId } from './demo-contract.ts'
+import { contractId, type Choice } from './demo-contract.ts'
 import * as example from './example.ts'
 import { scheduleIn } from './exported.ts'
 import { lastStep } from './file.ts'
@@ -10,10 +10,10 @@ import { citeJson } from './purchase.ts'
 import { payToOf } from './vendor.ts'
 
 /** A proper invoice names whom to tell of defects (FAR 32.905(b)(1)(vii)). */
-export async function invoice(cast: Cast): Promise<void> {
+export async function invoice(cast: Cast, choice: Choice): Promise<void> {
   const { play, who, number } = cast
-  const vendor = vendors[example.winner]
-  const by = who[example.winner]
+  const vendor = vendors[choice.name]
+  const by = who[choice.name]
   const contact = { name: 'Contact.json', value: { name: vendor.contact } }
   await play.legal(example.days.invoice)
   await play.act({
@@ -22,16 +22,22 @@ export async function invoice(cast: Cast): Promise<void> {
     t: 'invoice.submit',
     role: 'VE',
     payload: async () => ({
-      number: `NF-${example.INVOICES_BEFORE + number}`,
-      date: example.days.invoice.slice(0, 10),
+      number: invoiceNumber(choice, number),
+      date: await play.day(example.days.invoice),
       contract: contractId(cast),
-      lines: example.orderLines(),
-      amount: example.award.price,
+      lines: example.orderLines(choice.quotation),
+      amount: example.orderAmount(choice.quotation),
       payTo: await payToOf(play.client, vendor),
       contact: (await citeJson(play, by, contact)).commit,
     }),
   })
   await play.until((file) => lastStep(file, 'invoice.match'))
+}
+
+/** Northfork's own numbers go on from the example's, NF-2041. */
+function invoiceNumber({ name }: Choice, number: number): string {
+  const letters = { northfork: 'NF', ironwood: 'IW', pinyon: 'PD' }[name]
+  return `${letters}-${example.INVOICES_BEFORE + number}`
 }
 
 export async function pay(cast: Cast): Promise<void> {

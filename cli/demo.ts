@@ -8,9 +8,9 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { toHex } from '../ledger/index.ts'
-import { createClient } from './client.ts'
+import { ClientError, createClient } from './client.ts'
 import { createCast, registerVendors, type Cast } from './demo-cast.ts'
-import { assess, decide, deliver, order } from './demo-contract.ts'
+import { assess, choose, decide, deliver, order } from './demo-contract.ts'
 import { answerQuestions, approve, publish, request, sendQuotations } from './demo-market.ts'
 import { close, invoice, pay } from './demo-payment.ts'
 import * as example from './example.ts'
@@ -19,7 +19,7 @@ import { lastStep } from './file.ts'
 import { ocidPrefix } from './founding.ts'
 import { readState, writeState, type Pins } from './home.ts'
 import { createNarrator } from './narrator.ts'
-import { createPlay, PlayEnded } from './play.ts'
+import { createPlay, PlayEnded, type Play } from './play.ts'
 import { awaitOpening, awaitReveals } from './purchase.ts'
 
 export interface DemoOptions {
@@ -45,16 +45,24 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   line(`One purchase, from request to closeout: ${example.requisition.title} (${ocid})`)
   line(`Training clock: ${days} days pass in a second. Day, entry, what was done, [who; rule].`)
   line('')
-  await wholePurchase(await createCast(home, play, current.number)).catch(
-    async (error: unknown) => {
-      if (!(error instanceof PlayEnded)) throw error
-      await play.until((file) => lastStep(file, 'file.close'), { pastEnd: true })
-      line(`${error.message} That is on the record too.`)
-    },
+  await wholePurchase(await createCast(home, play, current.number)).catch((error: unknown) =>
+    endEarly(play, error, current.isResumed),
   )
   const verified = await exportAndVerify({ client, pins, home, ocid, line })
-  await writeState(currentPath(home), { ...current, isFinished: true })
+  await writeState(currentPath(home), { ocid, isFinished: true, number: current.number })
   return { ocid, ...verified }
+}
+
+/**
+ * The purchase ended otherwise than planned: nobody bid, or the training clock ran on while nothing ran and an act came
+ * too late. What happened is on the record, and is verified as it is.
+ */
+async function endEarly(play: Play, error: unknown, isResumed: boolean): Promise<void> {
+  const isEnded = error instanceof PlayEnded
+  const isTooLate = isResumed && error instanceof ClientError && error.status >= 400
+  if (!isEnded && !isTooLate) throw error
+  play.narrator.note(`  ${error.message} The record shows how far it came.`)
+  if (isEnded) await play.until((file) => lastStep(file, 'file.close'), { pastEnd: true })
 }
 
 /** The process, top to bottom. */
@@ -67,18 +75,19 @@ async function wholePurchase(cast: Cast): Promise<void> {
   await sendQuotations(cast)
   await awaitOpening(cast.play)
   await assess(cast)
-  await decide(cast)
+  const choice = await choose(cast)
+  await decide(cast, choice)
   // The method shows the winner's quotation once it is chosen, and no other.
   await awaitReveals(cast.play, 1)
-  await order(cast)
-  await deliver(cast)
-  await invoice(cast)
+  await order(cast, choice)
+  await deliver(cast, choice)
+  await invoice(cast, choice)
   await pay(cast)
   await close(cast)
 }
 
 const currentSchema = z.object({ ocid: z.string(), isFinished: z.boolean(), number: z.int() })
-type Current = z.output<typeof currentSchema>
+type Current = z.output<typeof currentSchema> & { isResumed: boolean }
 
 /** Whether a purchase was begun and not brought to its end, or none was ever begun. */
 export async function isDemoOwed(home: string): Promise<boolean> {
@@ -92,11 +101,11 @@ function currentPath(home: string): string {
 /** The purchase that was begun and not finished, or a new one. */
 async function currentDemo(home: string): Promise<Current> {
   const known = await readState(currentPath(home), currentSchema)
-  if (known !== undefined && !known.isFinished) return known
+  if (known !== undefined && !known.isFinished) return { ...known, isResumed: true }
   const begun = await readdir(join(home, 'demos')).catch(() => [])
   const number = begun.filter((name) => name.startsWith(ocidPrefix)).length + 1
   const ocid = `${ocidPrefix}-gl26014-${toHex(randomBytes(4))}`
   const current = { ocid, isFinished: false, number }
   await writeState(currentPath(home), current)
-  return current
+  return { ...current, isResumed: false }
 }

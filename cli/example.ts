@@ -237,33 +237,49 @@ export const firstNorthfork = quotation(
   ['2026-03-09', 'Fieldmark T10', '3 working days'],
 )
 
-export const winner = 'northfork'
+/** Every quotation that a vendor may have sent, the last one first: after an interruption an earlier one may count. */
+export const sent: Record<VendorName, readonly Quotation[]> = {
+  ironwood: [quotations.ironwood],
+  northfork: [quotations.northfork, firstNorthfork],
+  pinyon: [quotations.pinyon],
+}
 
-/** The lines of the order: those of the chosen quotation. */
-export function orderLines() {
-  const { lines, currency } = quotations[winner].price
-  return lines.map(({ item, quantity, unitPrice, amount }) => ({
+/** Whom the officer prefers, by delivery date and repair. */
+export const preference: readonly VendorName[] = ['northfork', 'pinyon', 'ironwood']
+
+/** The lines of an order by a quotation; its unit prices count. */
+export function orderLines({ price: { lines, currency } }: Quotation) {
+  return lines.map(({ item, quantity, unitPrice }) => ({
     item,
     quantity,
     unitPrice: { amount: unitPrice, currency },
-    amount: { amount, currency },
+    amount: { amount: String(BigInt(quantity) * BigInt(unitPrice)), currency },
   }))
+}
+
+/** What an order by a quotation comes to. */
+export function orderAmount(quotation: Quotation) {
+  const sum = orderLines(quotation).reduce((total, line) => total + BigInt(line.amount.amount), 0n)
+  return { amount: String(sum), currency: CURRENCY }
 }
 
 /** Northfork's invoices before this one: it is NF-2041. */
 export const INVOICES_BEFORE = 2040
 
 export const award = {
-  price: usd('1988800'),
   reason:
     'A lower quotation came with delivery after March 13, the date we asked for, and rangers are trained on March 16. This one delivers on March 9, repairs a broken tablet within 3 working days, and costs less than we estimated.',
-  priceReasonable: {
+  /** Where the officer's first choice is not there: quotations were interrupted. */
+  otherReason: 'The best of the quotations that came, by the stated factors.',
+  competed: {
     basis: 'competition',
     text: 'Three quotations competed, and the price is 7.8 % below the estimate.',
   },
+  alone: { basis: 'estimate', text: 'One quotation came; its price is below the estimate.' },
   responsibility: 'Delivered comparable orders on time; not excluded; small business.',
   others: {
     ironwood: { code: 'longer-delivery', text: 'Delivery two weeks after the date asked for.' },
+    northfork: { code: 'higher-price', text: 'Higher price.' },
     pinyon: { code: 'higher-price', text: 'Higher price; repair takes longer.' },
   },
 }

@@ -9,9 +9,16 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { fromBase64, toBase64, type JsonObject } from '../ledger/index.ts'
-import { realOf, type FileState, type TrainingClock } from '../procurement/index.ts'
-import { ClientError, type Act, type Client, type Recorded, type Signatory } from './client.ts'
-import { readProcurement, trainingOf, type ProcurementFile } from './file.ts'
+import { dateIn, realOf, type FileState, type TrainingClock } from '../procurement/index.ts'
+import {
+  ClientError,
+  instantOf,
+  type Act,
+  type Client,
+  type Recorded,
+  type Signatory,
+} from './client.ts'
+import { legalAt, readProcurement, trainingOf, type ProcurementFile } from './file.ts'
 import { readState, writeState, type Pins } from './home.ts'
 import type { Narrator } from './narrator.ts'
 
@@ -47,6 +54,8 @@ export class PlayEnded extends Error {
 }
 
 const POLL_MS = 250
+/** A step that is so late on the legal clock happens on another day than planned. */
+const LATE_MS = 2 * 86_400_000
 /** Codes after which the act is signed anew: the bytes at hand can never be accepted. */
 const signAgain = new Set(['stale-head', 'stale-phase', 'expired', 'validity'])
 const endings = new Set(['unsuccessful', 'ended'])
@@ -54,7 +63,7 @@ const endings = new Set(['unsuccessful', 'ended'])
 const keptSchema = z.object({ envelope: z.string(), hash: z.string().optional() })
 
 export function createPlay({ client, pins, ocid, folder, narrator }: PlayOptions) {
-  return { ocid, client, pins, narrator, act, first, read, until, legal }
+  return { ocid, client, pins, narrator, act, first, read, until, legal, isBegun, day }
 
   /** Does an act of the running file, or finds that it is done. */
   async function act(move: Move): Promise<Recorded> {
@@ -70,6 +79,11 @@ export function createPlay({ client, pins, ocid, folder, narrator }: PlayOptions
     })
     await read()
     return recorded
+  }
+
+  /** Whether an act was signed already, by this run or by one that was interrupted. */
+  async function isBegun(name: string): Promise<boolean> {
+    return (await readState(join(folder, `${name}.json`), keptSchema)) !== undefined
   }
 
   /** The act that opens the file. */
@@ -131,6 +145,14 @@ export function createPlay({ client, pins, ocid, folder, narrator }: PlayOptions
       const isOver = Date.now() >= Date.parse(real)
       return isOver || endings.has(file.stage) ? true : undefined
     })
+  }
+
+  /** The plain date of a planned instant; today's, in the file's zone, where the clock is well past the plan. */
+  async function day(planned: string): Promise<string> {
+    const file = await read()
+    const now = legalAt(file, instantOf(Date.now()))
+    const isLate = Date.parse(now) > Date.parse(planned) + LATE_MS
+    return dateIn(file.zone, isLate ? now : planned)
   }
 }
 

@@ -101,6 +101,7 @@ const openedSchema = z.looseObject({
       vendor: z.string(),
       lot: z.string(),
       status: z.enum(['opened', 'void']),
+      price: z.looseObject({ amount: z.string() }).optional(),
     }),
   ),
 })
