@@ -8,7 +8,7 @@ import { fromBase64Url } from '../ledger/index.ts'
 import { paths } from '../web/paths.ts'
 import { json } from './answer.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
-import { hashForm, ocidForm, problemForm } from './forms.ts'
+import { hashForm, ocidForm, problemForm, textForm } from './forms.ts'
 import { problem } from './problems.ts'
 
 /** Files of 20 MiB, padded (at most 12 % more), and some room. */
@@ -23,7 +23,7 @@ export function blobEndpoints({ blobs }: { blobs: Blobs }): Endpoint[] {
       params: z.object({ hash: hashForm }),
       query: z.strictObject({
         tender: ocidForm.optional(),
-        envelope: z.string().max(64).optional(),
+        envelope: textForm(64).optional(),
       }),
       bytes: { media: 'application/octet-stream', sizeMax: blobSizeMax },
       signedIn: true,

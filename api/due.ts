@@ -6,11 +6,11 @@ import { paths } from '../web/paths.ts'
 import { json } from './answer.ts'
 import type { Disclosure, Viewer } from './disclosure.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
-import { ocidForm, problemForm } from './forms.ts'
+import { ocidForm, problemForm, textForm } from './forms.ts'
 
 const query = z.strictObject({
   ocid: ocidForm.optional(),
-  role: z.string().max(8).optional(),
+  role: textForm(8).optional(),
   mine: z.enum(['1', 'true']).optional(),
 })
 

@@ -4,7 +4,7 @@ import { paths } from '../web/paths.ts'
 import type { EntriesQuery } from '../web/views/entries.ts'
 import { json } from './answer.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
-import { indexForm, limitForm, ocidForm, problemForm } from './forms.ts'
+import { indexForm, limitForm, ocidForm, problemForm, textForm } from './forms.ts'
 import { problem } from './problems.ts'
 import type { Views } from './views.ts'
 
@@ -15,8 +15,8 @@ export const entriesQuery = z.object({
   from: z.union([blank, indexForm]).optional(),
   limit: limitForm.optional(),
   tender: z.union([blank, ocidForm]).optional(),
-  type: z.union([blank, z.string().max(64)]).optional(),
-  actor: z.union([blank, z.string().max(128)]).optional(),
+  type: z.union([blank, textForm(64)]).optional(),
+  actor: z.union([blank, textForm(128)]).optional(),
 })
 
 /** Without the members that are undefined. */

@@ -7,7 +7,17 @@ export const hashForm = z
   .string()
   .regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/, 'Must be 32 bytes in base64url without padding.')
 
-export const ocidForm = z.string().min(1).max(128)
+/** Text that PostgreSQL can hold: everything but NUL. */
+export const textForm = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\0]*$/, 'Must not contain NUL.')
+
+/** A name: not empty. */
+export const nameForm = (max: number) => textForm(max).min(1)
+
+export const ocidForm = nameForm(128)
 
 /** A position in the log. */
 export const indexForm = z

@@ -16,7 +16,7 @@ import { ProcurementsPage, type PageContext } from '../web/pages/procurements.ts
 import { paths } from '../web/paths.ts'
 import { json, send, traceOf } from './answer.ts'
 import { definedFilters, entriesQuery } from './entries.ts'
-import { indexForm } from './forms.ts'
+import { indexForm, ocidForm } from './forms.ts'
 import { problem, type Problem } from './problems.ts'
 import { definedQuery, procurementsQuery } from './procurements.ts'
 import type { Views } from './views.ts'
@@ -49,9 +49,11 @@ export function pageRouter(deps: PageDeps): Router {
   put(router, deps, {
     path: paths.page.procurement,
     jsonPath: `${paths.page.procurement}.json`,
-    load: async (request) =>
-      (await views.procurement(text(request, 'ocid'))) ??
-      problem('not-found', 'There is no such procurement.'),
+    load: async (request) => {
+      const ocid = ocidForm.safeParse(text(request, 'ocid'))
+      const view = ocid.success ? await views.procurement(ocid.data) : undefined
+      return view ?? problem('not-found', 'There is no such procurement.')
+    },
     show: (view, context) => <ProcurementPage view={view} context={context} />,
   })
   put(router, deps, {

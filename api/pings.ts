@@ -8,13 +8,13 @@ import { SignerError, type Signer } from '../signer/client.ts'
 import { paths } from '../web/paths.ts'
 import { json, type Answer } from './answer.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
-import { hashForm, ocidForm, problemForm } from './forms.ts'
+import { hashForm, nameForm, ocidForm, problemForm } from './forms.ts'
 import { problem } from './problems.ts'
 
 const ping = z.strictObject({
   tender: ocidForm,
-  envelope: z.string().min(1).max(64),
-  id: z.string().min(1).max(64),
+  envelope: nameForm(64),
+  id: nameForm(64),
   pub: z.string().regex(/^[A-Za-z0-9_-]{87}$/, 'Must be a P-256 point, 65 bytes in base64url.'),
 })
 const pong = ping.extend({ secret: hashForm })

@@ -6,7 +6,7 @@ import type { Stage } from '../procurement/index.ts'
 import { json, type Answer } from './answer.ts'
 import type { Disclosure, Reading } from './disclosure.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
-import { limitForm, ocidForm, problemForm } from './forms.ts'
+import { limitForm, ocidForm, problemForm, textForm } from './forms.ts'
 import { problem, type Problem } from './problems.ts'
 import type { Views } from './views.ts'
 
@@ -15,16 +15,14 @@ const stages = Object.keys(stageLabels) as Stage[]
 
 /** Words and stage; an empty field of the form is no filter. */
 export const procurementsQuery = z.object({
-  q: z
-    .string()
-    .max(200)
+  q: textForm(200)
     .optional()
     .transform((text) => (text === undefined || text.trim() === '' ? undefined : text.trim())),
   stage: z
     .enum(['', ...stages])
     .optional()
     .transform((stage) => (stage === '' ? undefined : stage)),
-  cursor: z.string().max(256).optional(),
+  cursor: textForm(256).optional(),
   limit: limitForm.optional(),
 })
 

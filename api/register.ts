@@ -4,12 +4,12 @@ import type { Readers } from '../db/readers.ts'
 import { paths } from '../web/paths.ts'
 import { json } from './answer.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
-import { problemForm } from './forms.ts'
+import { nameForm, problemForm } from './forms.ts'
 import { problem } from './problems.ts'
 
 const params = z.object({
   kind: z.enum(['key', 'person', 'org', 'vendor', 'warrant']),
-  id: z.string().min(1).max(128),
+  id: nameForm(128),
 })
 
 export function registerEndpoints({ readers }: { readers: Readers }): Endpoint[] {

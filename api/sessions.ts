@@ -10,7 +10,7 @@ import type { KeyRow } from '../procurement/index.ts'
 import { paths } from '../web/paths.ts'
 import { json, type Answer } from './answer.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
-import { hashForm, problemForm } from './forms.ts'
+import { hashForm, nameForm, problemForm } from './forms.ts'
 import { problem } from './problems.ts'
 import { cookieOf, type Credential } from './session.ts'
 
@@ -22,7 +22,7 @@ export interface SessionsDeps {
 
 const signIn = z.strictObject({
   kid: hashForm,
-  challenge: z.string().min(1).max(256),
+  challenge: nameForm(256),
   signature: z
     .string()
     .regex(/^[A-Za-z0-9_-]{86}$/, 'Must be 64 bytes in base64url without padding.'),

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApp } from '../api/app.ts'
 import { createBlobs } from '../db/blobs.ts'
+import { createCheckpoints } from '../db/checkpoints.ts'
 import { connect, type Sql } from '../db/connection.ts'
 import { createDoor } from '../db/door.ts'
 import { createPayloads } from '../db/payloads.ts'
@@ -41,6 +42,8 @@ export interface RecordedWorld {
   setClock(): void
   /** Documents and ciphertexts that the builder's statements cite. */
   upload(): Promise<void>
+  /** Signs the head and keeps it, as the sequencer does. */
+  sequence(): Promise<void>
   end(): Promise<void>
 }
 
@@ -112,6 +115,11 @@ export async function openRecordedWorld(builder: RecordBuilder): Promise<Recorde
         played += 1
       }
       clock = builder.at
+    },
+    async sequence() {
+      const checkpoints = createCheckpoints(sql)
+      await checkpoints.pinKey((await signer.identity()).vkey)
+      await checkpoints.put({ ...(await signer.checkpoint()), at: clock })
     },
     async end() {
       await close(server)
