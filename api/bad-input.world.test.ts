@@ -988,7 +988,7 @@ describe('whatever comes in', () => {
           isNoFault(await send(atReal(), { body, path }))
         },
       ),
-      { numRuns: 200 },
+      { numRuns: Number(process.env['N'] ?? 200) },
     )
   })
 
@@ -1027,7 +1027,7 @@ describe('whatever comes in', () => {
           isNoFault(await send(played, { ...sent, path }))
         },
       ),
-      { numRuns: 200 },
+      { numRuns: Number(process.env['N'] ?? 200) },
     )
   })
 
@@ -1178,7 +1178,7 @@ describe('whatever comes in', () => {
           isNoFault(await raw(real.url, { method, path, headers: all, ...sent }), method)
         },
       ),
-      { numRuns: 400 },
+      { numRuns: Number(process.env['N'] ?? 400) },
     )
   })
 })
@@ -1196,7 +1196,11 @@ function raw(url: string, { method, path, headers = {}, body }: Raw): Promise<An
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
     const type = body ? { 'content-type': 'application/json' } : {}
-    const sent = httpRequest({ hostname, port, method, path, headers: { ...type, ...headers } })
+    // Each on a connection of its own: a service that will not read on closes it.
+    const sent = httpRequest({
+      ...{ agent: false, hostname, port, method, path },
+      headers: { ...type, ...headers },
+    })
     sent.on('error', reject)
     sent.on('response', (response) => {
       const chunks: Buffer[] = []
