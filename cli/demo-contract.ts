@@ -39,8 +39,9 @@ export async function choose({ play, who }: Cast): Promise<Choice> {
   throw new RangeError('no quotation was opened')
 }
 
-export async function decide(cast: Cast, choice: Choice): Promise<void> {
+export async function decide(cast: Cast): Promise<void> {
   const { play, who } = cast
+  const choice = await choose(cast)
   const bids = await openedBids(play, who.dana)
   const isAsPlanned = bids.length === 3 && choice.name === 'northfork'
   const { award } = example
@@ -80,8 +81,9 @@ export function contractId({ play }: Cast): string {
   return `${play.ocid}-C1`
 }
 
-export async function order(cast: Cast, choice: Choice): Promise<void> {
+export async function order(cast: Cast): Promise<void> {
   const { play, who } = cast
+  const choice = await choose(cast)
   const { hash } = await play.act({
     name: 'order',
     who: who.dana,
@@ -102,8 +104,9 @@ export async function order(cast: Cast, choice: Choice): Promise<void> {
   await play.act({ name: 'acceptance', who: vendor, t: 'order.accept', role: 'VE', payload })
 }
 
-export async function deliver(cast: Cast, choice: Choice): Promise<void> {
+export async function deliver(cast: Cast): Promise<void> {
   const { play, who } = cast
+  const choice = await choose(cast)
   const lines = example.orderLines(choice.quotation)
   await play.legal(example.days.delivery)
   const deliveredOn = await play.day(example.days.delivery)

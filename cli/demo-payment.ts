@@ -1,7 +1,7 @@
 /** The example's end: invoice, match, payment released by two persons, settlement, closeout. */
 import type { JsonObject } from '../ledger/index.ts'
 import type { Cast } from './demo-cast.ts'
-import { contractId, type Choice } from './demo-contract.ts'
+import { choose, contractId, type Choice } from './demo-contract.ts'
 import * as example from './example.ts'
 import { scheduleIn } from './exported.ts'
 import { lastStep } from './file.ts'
@@ -10,8 +10,9 @@ import { citeJson } from './purchase.ts'
 import { payToOf } from './vendor.ts'
 
 /** A proper invoice names whom to tell of defects (FAR 32.905(b)(1)(vii)). */
-export async function invoice(cast: Cast, choice: Choice): Promise<void> {
+export async function invoice(cast: Cast): Promise<void> {
   const { play, who, number } = cast
+  const choice = await choose(cast)
   const vendor = vendors[choice.name]
   const by = who[choice.name]
   const contact = { name: 'Contact.json', value: { name: vendor.contact } }

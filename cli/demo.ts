@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { toHex } from '../ledger/index.ts'
 import { ClientError, createClient } from './client.ts'
 import { createCast, registerVendors, type Cast } from './demo-cast.ts'
-import { assess, choose, decide, deliver, order } from './demo-contract.ts'
+import { assess, decide, deliver, order } from './demo-contract.ts'
 import { answerQuestions, approve, publish, request, sendQuotations } from './demo-market.ts'
 import { close, invoice, pay } from './demo-payment.ts'
 import * as example from './example.ts'
@@ -75,13 +75,12 @@ async function wholePurchase(cast: Cast): Promise<void> {
   await sendQuotations(cast)
   await awaitOpening(cast.play)
   await assess(cast)
-  const choice = await choose(cast)
-  await decide(cast, choice)
+  await decide(cast)
   // The method shows the winner's quotation once it is chosen, and no other.
   await awaitReveals(cast.play, 1)
-  await order(cast, choice)
-  await deliver(cast, choice)
-  await invoice(cast, choice)
+  await order(cast)
+  await deliver(cast)
+  await invoice(cast)
   await pay(cast)
   await close(cast)
 }
