@@ -20,6 +20,7 @@ import {
 import {
   countingBids,
   disclosedBids,
+  EVERY_ORG,
   methodOf,
   type FileState,
   type Money,
@@ -208,7 +209,7 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
   async function revealed(viewer: Viewer, ocid: string): Promise<RevealedEntry[]> {
     const shown = await revealsOf(ocid)
     const file = await readers.file(ocid)
-    if (!file || !isOpened(file.open) || !holds(viewer, 'AU')) return shown
+    if (!file || !isOpened(file.open) || !holds(viewer, 'AU', file.open.org)) return shown
     const rest = (file.sealed?.opened ?? []).flatMap(({ commitHash }) => {
       const bid = file.sealed?.bids.find((each) => each.commitHash === commitHash)
       return bid && !shown.some((each) => each.index === bid.index) ? [bid.index] : []
@@ -258,8 +259,12 @@ const withheld = (why: string) => ({ kind: 'withheld', why }) as const
 
 export const isOpened = (file: OpenState): boolean => file.opening.result !== undefined
 
+/** Whether the viewer holds a role in an agency, or in every one; `org` absent: in any. */
 const holds = (viewer: Viewer, role: Role, org?: string): boolean =>
-  viewer.roles.some((each) => each.role === role && (org === undefined || each.org === org))
+  viewer.roles.some(
+    (each) =>
+      each.role === role && (org === undefined || each.org === org || each.org === EVERY_ORG),
+  )
 
 /** The officer the file is assigned to, or any officer of the agency while it is assigned to nobody. */
 export function isOfficerOf(viewer: Viewer, file: OpenState): boolean {
@@ -269,13 +274,12 @@ export function isOfficerOf(viewer: Viewer, file: OpenState): boolean {
 
 /** After the opening: the file's officer and auditors. */
 export const readsOpenedBids = (viewer: Viewer, file: OpenState): boolean =>
-  isOpened(file) && (isOfficerOf(viewer, file) || holds(viewer, 'AU'))
+  isOpened(file) && (isOfficerOf(viewer, file) || holds(viewer, 'AU', file.org))
 
 /** Documents of a file: its officer and auditors. Documents of no file (bank details, profiles): who pays, registers, audits. */
 function readsDocument(viewer: Viewer, file: OpenState | undefined): boolean {
-  if (holds(viewer, 'AU')) return true
-  if (file) return isOfficerOf(viewer, file)
-  return (['PO', 'TR', 'RG'] as const).some((role) => holds(viewer, role))
+  if (file) return isOfficerOf(viewer, file) || holds(viewer, 'AU', file.org)
+  return (['PO', 'TR', 'RG', 'AU'] as const).some((role) => holds(viewer, role))
 }
 
 const membershipOf = (viewer: Viewer, file: OpenState) =>

@@ -1,0 +1,77 @@
+import type { JSX } from 'preact'
+import { renderToString } from 'preact-render-to-string'
+import { expect, test } from 'vitest'
+import { example as entryTable } from './entry-table/example.ts'
+import { EntryTable } from './entry-table/entry-table.tsx'
+import { example as facts } from './facts/example.ts'
+import { Facts } from './facts/facts.tsx'
+import { example as fold } from './fold/example.ts'
+import { Fold } from './fold/fold.tsx'
+import { example as hash } from './hash/example.ts'
+import { Hash } from './hash/hash.tsx'
+import { example as instant } from './instant/example.ts'
+import { Instant } from './instant/instant.tsx'
+import { example as layout } from './layout/example.ts'
+import { Layout } from './layout/layout.tsx'
+import { example as pager } from './pager/example.ts'
+import { Pager } from './pager/pager.tsx'
+import { example as stages } from './stages/example.ts'
+import { Stages } from './stages/stages.tsx'
+import { examples as boxes } from './state-box/example.ts'
+import { StateBox } from './state-box/state-box.tsx'
+import { example as steps } from './steps/example.ts'
+import { Steps } from './steps/steps.tsx'
+import { example as sums } from './sums/example.ts'
+import { Sums } from './sums/sums.tsx'
+import { example as training } from './training/example.ts'
+import { Training } from './training/training.tsx'
+import { example as verify } from './verify/example.ts'
+import { Verify } from './verify/verify.tsx'
+
+/** Every component with its example, and what a reader must find in it. */
+const rendered: [name: string, element: JSX.Element, says: string][] = [
+  ['a table of entries', <EntryTable {...entryTable} />, 'Recorded, Mountain Time'],
+  ['facts', <Facts {...facts} />, '<dt>Who bought</dt>'],
+  ['a fold', <Fold {...fold} />, '<details'],
+  ['a hash', <Hash {...hash} />, '9df1d10b 42640c59 1a14dba5 9c1ace20'],
+  ['an instant', <Instant {...instant} />, 'Tue, Jan 27, 2026, 2:00 PM MST'],
+  ['the frame', <Layout {...layout} />, 'Not an official website of the United States government.'],
+  ['a pager', <Pager {...pager} />, 'rel="next"'],
+  ['stages', <Stages {...stages} />, 'aria-current="step"'],
+  ['steps', <Steps {...steps} />, 'href="/entries/245184"'],
+  ['sums', <Sums {...sums} />, '19,897.12'],
+  ['a training clock', <Training {...training} />, '86,400 times as fast'],
+  ['a check', <Verify {...verify} />, 'What this does not prove'],
+  ...boxes.map((box): [string, JSX.Element, string] => [
+    `a box that is ${box.box.kind}`,
+    <StateBox {...box} />,
+    'tb-box__headline',
+  ]),
+]
+
+test.each(rendered)('%s says what it is for, within the content policy', (_, element, says) => {
+  const html = renderToString(element)
+  expect(html).toContain(says)
+  expect(html).not.toMatch(/\sstyle=|\son\w+=|<style|<script(?![^>]*\ssrc=)|undefined|\[object/)
+})
+
+test('the frame has a skip link first, one main, and marks the current section', () => {
+  const html = renderToString(<Layout {...layout} />)
+  expect(html.indexOf('usa-skipnav')).toBeLessThan(html.indexOf('tb-header'))
+  expect(html.match(/<main/g)).toHaveLength(1)
+  expect(html).toMatch(/<a href="\/" aria-current="page">Purchases/)
+  expect(html).toMatch(/<script type="module" src="[^"]+" integrity="sha384-b">/)
+})
+
+test('gold is for the deadline only', () => {
+  for (const box of boxes) {
+    const html = renderToString(<StateBox {...box} />)
+    expect(html.includes('tb-box--deadline')).toBe(box.box.kind === 'deadline')
+  }
+})
+
+test('an asset that was not built is left out, and the page reads whole', () => {
+  const html = renderToString(<Layout {...layout} islands={['nowhere']} />)
+  expect(html).not.toContain('<script')
+  expect(html).toContain('Content')
+})
