@@ -35,13 +35,14 @@ export interface Followed {
   news: boolean
   /** Duties that were refused, by key: how often, and when to try again. */
   refusals: Map<string, { count: number; againMs: number }>
-  /** What operators were last shown. */
+  /** What operators were last shown, and the stages since this run began. */
   shown: string
+  trail: string[]
 }
 
 /** Begins to follow. Called before the first await, so that a signal sent with the start is heard. */
 export function follow(ocid: string, seen: number): Followed {
-  const file: Followed = { ocid, seen, news: false, refusals: new Map(), shown: '' }
+  const file: Followed = { ocid, seen, news: false, refusals: new Map(), shown: '', trail: [] }
   setHandler(followed, ({ pseq }) => {
     if (pseq > file.seen) file.news = true
   })
@@ -121,8 +122,9 @@ function show(file: Followed, view: View): void {
     { key: waitingForKey, value: view.waitingFor },
     { key: dueAtKey, value: view.dueAt === undefined ? null : new Date(view.dueAt) },
   ])
-  const due = view.dueAt === undefined ? 'no limit' : `due ${view.dueAt}`
-  setCurrentDetails(
-    `**${view.progress}** · waiting for ${view.waitingFor}, ${due} · record read up to step ${view.pseq}`,
-  )
+  const line = `- **${view.progress}**`
+  if (!file.trail.at(-1)?.startsWith(line))
+    file.trail.push(`${line} from step ${view.pseq}, ${instant()}`)
+  const limit = view.dueAt === undefined ? 'no limit' : `due ${view.dueAt}`
+  setCurrentDetails(`${file.trail.join('\n')}\n\nWaiting for ${view.waitingFor}, ${limit}.`)
 }
