@@ -47,9 +47,9 @@ export function Layout(props: LayoutProps) {
         <a class="usa-skipnav" href="#main">
           Skip to main content
         </a>
-        <p class="tb-notice">
+        <aside class="tb-notice" aria-label="Notice">
           Demonstration system. Not an official website of the United States government.
-        </p>
+        </aside>
         <Header section={props.section} />
         <div class="tb-page">
           {props.crumbs && <Breadcrumb crumbs={props.crumbs} />}
