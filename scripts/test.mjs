@@ -4,7 +4,7 @@
  * counts them all, `N passed, N failed, N skipped`. What follows `--` goes to vitest, and then the browser is left out.
  */
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
@@ -25,11 +25,16 @@ try {
   })
   const reports = await mkdtemp(join(tmpdir(), 'tenderbook-report-'))
   const chosen = process.argv.slice(2)
+  // The browser's journeys go on with the purchase that the tests before have played.
+  const home = await mkdtemp(join(tmpdir(), 'tenderbook-run-'))
+  await chmod(home, 0o755)
+  process.env['TENDERBOOK_TEST_HOME'] = home
   const runs = [
     await runVitest(reports, chosen),
     ...(chosen.length === 0 ? [await runBrowser(reports)] : []),
   ]
   await rm(reports, { recursive: true, force: true })
+  await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   const total = runs.reduce(add)
   const isGood = total.failed === 0 && total.passed > 0
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`)
