@@ -379,6 +379,18 @@ describe('a payment', () => {
     expect((await typesOf(record.ocid)).at(-1)).toBe('payment.fail')
   })
 
+  test('to bank data that no message can carry waits for a person, and nothing is sent', async () => {
+    const record = ready()
+    account = 'x'.repeat(35)
+    const activities = await played(record)
+    const view = await activities.read(record.ocid, -1)
+    const duty = owed(view, 'payment.order')
+    const answer = await run(activities.pay, record.ocid, duty, view, record.at)
+    expect(answer).toEqual({ refused: 'bank.unwritable' })
+    expect(alarms).toEqual(['a payment order cannot be written'])
+    expect(await typesOf(record.ocid)).not.toContain('payment.order')
+  })
+
   test('that the bank settles with another sum waits for a person', async () => {
     const record = ready()
     const activities = await played(record, {

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import {
+  type BankOrder,
   bankOrderOf,
   currencyExponent,
   type Duty,
@@ -63,16 +64,10 @@ async function composeOrder(
   if (!order) return { refused: 'not-released' }
   const payee = await deps.payloads.find(fromBase64Url(order.payTo))
   if (!payee) return { refused: 'payload-missing' }
-  const { payment, endToEndId, amount, executeOn, invoiceNumber } = order
-  const xml = writeTransfer({
-    endToEndId,
-    createdAt: legal,
-    executeOn,
-    amount: decimalOf(amount),
-    debtor: deps.payer,
-    creditor: readParty(payee.bytes),
-    remittance: `${file.open.ocid} ${invoiceNumber}`.slice(0, 140),
-  })
+  const { payment, endToEndId, amount, executeOn } = order
+  const message = { order, createdAt: legal, payer: deps.payer, payee: payee.bytes }
+  const xml = tryToWrite(file.open.ocid, message, deps.alarm)
+  if (xml === undefined) return { refused: 'bank.unwritable' }
   const commit = await deps.payloads.put({
     // Secret as the payee's own salt is, and the same whenever the same order is drawn up.
     salt: hmacSha256(payee.salt, utf8(`tenderbook/pain.001/v1\0${owed.key}\0${issuedAt}`)),
@@ -83,6 +78,32 @@ async function composeOrder(
   })
   const said = { payment, endToEndId, amount: { ...amount }, executeOn }
   return { payload: { ...said, file: toBase64Url(commit) } }
+}
+
+/** The message of an order; undefined, with an alarm, where the bank data cannot stand in one. */
+function tryToWrite(
+  ocid: string,
+  message: { order: BankOrder; createdAt: string; payer: Party; payee: Uint8Array },
+  alarm: Dependencies['alarm'],
+): string | undefined {
+  const { order, createdAt, payer, payee } = message
+  const { endToEndId, executeOn, amount, invoiceNumber } = order
+  try {
+    return writeTransfer({
+      endToEndId,
+      createdAt,
+      executeOn,
+      amount: decimalOf(amount),
+      debtor: payer,
+      creditor: readParty(payee),
+      remittance: `${ocid} ${invoiceNumber}`.slice(0, 140),
+    })
+  } catch (error) {
+    // The message says which field, and no bank data.
+    const { code } = z.looseObject({ code: z.string() }).catch({ code: 'form' }).parse(error)
+    alarm('a payment order cannot be written', { ocid, endToEndId, code })
+    return undefined
+  }
 }
 
 /** Puts the ordered file out, if it is not out yet: the very bytes that the order commits to. */

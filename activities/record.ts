@@ -12,7 +12,13 @@ export function record(
 ): Promise<Answer> {
   return fulfil(deps, ocid, duty, occasion, (file, owed) => {
     const at = occasion.issuedAt
-    const payload = draftPayload(file, owed, { at, legal: legalOf(file, at) })
-    return payload ? { payload } : { refused: 'no-draft' }
+    try {
+      const payload = draftPayload(file, owed, { at, legal: legalOf(file, at) })
+      return payload ? { payload } : { refused: 'no-draft' }
+    } catch (error) {
+      // As when a rate of interest is missing. A person has to look; the file's other duties go on.
+      deps.alarm('a duty cannot be drawn up', { ocid, duty: owed.key, error: String(error) })
+      return { refused: 'no-draft' }
+    }
   })
 }

@@ -145,6 +145,23 @@ describe('a procurement', () => {
     await stage.close('no-bids')
   })
 
+  it('that is met in the middle is taken up where it stands', async () => {
+    const stage = await rehearse(theatre, 'restarted', () => {
+      stage.file.duties = []
+      return undefined
+    })
+    for (const type of ['requisition.submit', 'solicitation.publish', 'deadline.close'])
+      await stage.act(type, {}, 'none')
+    await stage.act('delivery.announce', {
+      progress: 'contracted',
+      duties: [duty('delivery.deem', await stage.nowMs())],
+    })
+    await stage.pass('1 hour', () => stage.file.duties.length === 0)
+    expect(stage.attempts.map(({ type }) => type)).toEqual(['delivery.deem'])
+    expect(stage.reads[0]).toEqual({ seen: -1, pseq: 3 })
+    await end(stage, 'restarted')
+  })
+
   it('that is closed and signalled again is read to its end and ends', async () => {
     const stage = await rehearse(theatre, 'again', accept)
     await stage.act('file.close', { progress: 'complete', closed: true })
@@ -236,6 +253,22 @@ describe('a refused duty', () => {
     await stage.pass('3 hours', () => stage.file.types.length === 3)
     expect(stage.file.types).toEqual(['payment.order', 'interest.accrue', 'duty.remind'])
     await end(stage, 'two-duties')
+  })
+
+  it('of a bank that cannot be reached for an hour lets the others have their turn', async () => {
+    const stage = await rehearse(theatre, 'unreachable', ({ type }) => {
+      if (type === 'payment.order') throw new Error('the folder is not there')
+      stage.file.duties = stage.file.duties.filter((duty) => duty.type !== type)
+      return undefined
+    })
+    const nowMs = await stage.nowMs()
+    await stage.act('payment.release', {
+      progress: 'delivered',
+      duties: [duty('payment.order', nowMs), duty('interest.accrue', nowMs + 1000)],
+    })
+    await stage.pass('3 hours', () => stage.file.types.includes('interest.accrue'))
+    expect(stage.file.types).toEqual(['payment.release', 'interest.accrue'])
+    await end(stage, 'unreachable')
   })
 
   it('is tried at once when there is news', async () => {

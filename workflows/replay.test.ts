@@ -37,6 +37,8 @@ describe('a kept history', () => {
         'refused',
         'continued',
         'two-duties',
+        'unreachable',
+        'restarted',
       ]),
     )
   })
