@@ -4,7 +4,6 @@ import { runDemo } from './demo.ts'
 import { runPublished } from './demo-from.ts'
 import { withServices } from './reach.ts'
 import type { Report } from './report.ts'
-import { sentenceOf } from './verify.ts'
 
 export interface DemoCommand {
   home: string
@@ -22,12 +21,12 @@ export async function demo({ home, report, from, ocid }: DemoCommand): Promise<E
       const played = await runPublished({ home, url, pins, line, path: from, source: ocid })
       const { ocid: own, verdict, filledIn } = played
       const { entries, verified } = verdict
-      report.answer({ ocid: own, source: ocid, entries, verified, filledIn }, sentenceOf(verdict))
+      report.answer({ ocid: own, source: ocid, entries, verified, filledIn })
       return verdict.verdict === 'verified' ? 0 : 1
     }
     const { ocid: own, verdict } = await runDemo({ home, url, pins, line })
     const { entries, verified } = verdict
-    report.answer({ ocid: own, entries, verified }, sentenceOf(verdict))
+    report.answer({ ocid: own, entries, verified })
     return verdict.verdict === 'verified' ? 0 : 1
   })
 }

@@ -7,7 +7,6 @@ import type { ExitCode } from './exit.ts'
 import { officials, vendors } from './people.ts'
 import { style, type Report } from './report.ts'
 import { startServices, type RunningServices } from './services.ts'
-import { sentenceOf } from './verify.ts'
 
 export interface UpOptions {
   home: string
@@ -67,13 +66,11 @@ async function playFirst(
 ): Promise<void> {
   report.line()
   const played = runDemo({ home, url, pins, line: (text) => report.line(text) })
-  const outcome = await Promise.race([played, ending.over]).catch((error: unknown) => {
+  await Promise.race([played, ending.over]).catch((error: unknown) => {
     // The services are worth keeping; the next start goes on with the purchase.
     report.line(style.red(error instanceof Error ? (error.stack ?? error.message) : String(error)))
-    return undefined
   })
-  if (outcome !== undefined) report.line(sentenceOf(outcome.verdict))
-  else if (ending.isOver()) played.catch(() => undefined)
+  if (ending.isOver()) played.catch(() => undefined)
 }
 
 function printBox({ url, temporalUi, temporalAddress }: RunningServices, report: Report): void {
