@@ -79,7 +79,7 @@ export function envelopeText({ payloadType, body, keyid, signature }: DocumentPa
 
 /** The same text, to read an envelope within a larger text: payload, payloadType, keyid and sig for `decodeParts`. */
 export const ENVELOPE_PATTERN =
-  '\\{"payload":"([A-Za-z0-9+/=]*)","payloadType":"([a-z0-9/.+-]+)","signatures":\\[\\{"keyid":"([\\w-]+)","sig":"([A-Za-z0-9+/=]+)"\\}\\]\\}'
+  '\\{"payload":"([A-Za-z0-9+/=]*)","payloadType":"([a-z0-9/.+-]+)","signatures":\\[\\{"keyid":"([\\w-]{43})","sig":"([A-Za-z0-9+/]{86}==)"\\}\\]\\}'
 
 /** Signs `value` as a document of this type. Throws as `encodeCanonical`, and `size` over 32 KiB. */
 export function signDocument(

@@ -8,7 +8,7 @@ import { assertBytes, fromBase64, text, toBase64, utf8 } from './bytes.ts'
 import { decodeParts, envelopeText, ENVELOPE_PATTERN } from './dsse.ts'
 import { LedgerError } from './error.ts'
 import { sha256 } from './hash.ts'
-import { readCount, readInstant, readLabel, readOrigin, readString } from './shape.ts'
+import { readCount, readInstant, readLabel, readOrigin } from './shape.ts'
 import { type SignedStatement, statementOf } from './statement.ts'
 
 /** Greatest entry, in bytes: bundles give lengths in 16 bits. */
@@ -112,15 +112,17 @@ function chainText({ tender, pseq, pprev }: ChainLink): string {
 }
 
 /** The same text to read by: a JSON parser would have to be followed by a second writing and a comparison. */
-const STRING = '"([^"\\\\]+)"'
-const DIGEST = '"([A-Za-z0-9+/=]{44})"'
-const COUNT = '(0|[1-9][0-9]*)'
-const CHAIN = `\\{(?:"pprev":${DIGEST},)?"pseq":${COUNT},"tender":${STRING}\\}`
+const NAME = '"([^"\\\\]+)"'
+const INSTANT = '"(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{6}Z)"'
+const DIGEST = '"([A-Za-z0-9+/]{43}=)"'
+const COUNT = '(0|[1-9]\\d*)'
+const CHAIN = `\\{(?:"pprev":${DIGEST},)?"pseq":${COUNT},"tender":${NAME}\\}`
 const SHOWN = `\\{"blindHash":${DIGEST}\\}|${ENVELOPE_PATTERN}`
 const ENTRY = new RegExp(
-  `^\\{(?:"arrivedAt":${STRING},)?"at":${STRING},(?:"chain":${CHAIN},)?"dsse":(?:${SHOWN}),"index":${COUNT},"log":${STRING},"prev":${DIGEST},"v":1\\}$`,
+  `^\\{(?:"arrivedAt":${INSTANT},)?"at":${INSTANT},(?:"chain":${CHAIN},)?"dsse":(?:${SHOWN}),"index":${COUNT},"log":${NAME},"prev":${DIGEST},"v":1\\}$`,
 )
 
+/** The entry of a match, its groups in the order of the text. */
 function readEntry(found: readonly (string | undefined)[]): Entry {
   const [
     ,
@@ -136,32 +138,26 @@ function readEntry(found: readonly (string | undefined)[]): Entry {
     sig,
     index,
     log,
-    prev,
+    prev = '',
   ] = found
   const place = {
     v: 1,
     log: readOrigin(log, 'log'),
     index: readCount(Number(index), 'index'),
-    prev: readDigest(prev, 'prev'),
+    prev: fromBase64(prev),
     at: readInstant(at, 'at'),
   } as const
   const position =
     arrivedAt === undefined ? place : { ...place, arrivedAt: readInstant(arrivedAt, 'arrivedAt') }
   if (blind !== undefined) {
     if (tender !== undefined) throw new LedgerError('entry', 'a sealed entry has no chain')
-    return { ...position, blindHash: readDigest(blind, 'blindHash') }
+    return { ...position, blindHash: fromBase64(blind) }
   }
   const dsse = statementOf(decodeParts(payload, payloadType, keyid, sig))
   if (tender === undefined) return { ...position, dsse }
   const link = { tender: readLabel(tender, 'tender'), pseq: readCount(Number(pseq), 'pseq') }
-  const chain = pprev === undefined ? link : { ...link, pprev: readDigest(pprev, 'pprev') }
+  const chain = pprev === undefined ? link : { ...link, pprev: fromBase64(pprev) }
   return { ...position, chain, dsse }
-}
-
-function readDigest(value: unknown, name: string): Uint8Array {
-  const digest = fromBase64(readString(value, name))
-  if (digest.length !== 32) throw new LedgerError('shape', `${name} must be 32 bytes`)
-  return digest
 }
 
 function assertConsistent(entry: Entry): void {
