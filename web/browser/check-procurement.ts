@@ -30,9 +30,24 @@ function summaryOf({ verdict, verified, entries, firstBadIndex, rule }: Verdict)
 
 const outcomes = { passed: 'passed', failed: 'failed', undecided: 'open', skipped: 'open' } as const
 
+/** The audit's questions, as a reader asks them. */
+const names: Partial<Record<string, string>> = {
+  pin: 'The log is the one this browser knows',
+  checkpoint: 'The record stands by it',
+  quorum: 'Outsiders saw the same record',
+  entries: 'Every entry is unchanged',
+  tree: 'Every entry is in the record',
+  signatures: 'Every signature is good',
+  chains: 'No step is missing',
+  seals: 'What was sealed is what was shown',
+  heads: 'Everybody who signed saw this record',
+  payloads: 'Documents are the ones that were signed for',
+  rules: 'The rules, replayed, decide the same',
+}
+
 const checksOf = ({ checks }: Verdict, known: string): Check[] =>
   checks.map(({ name, outcome, detail }) => ({
     outcome: outcomes[outcome],
-    name,
+    name: names[name] ?? name,
     detail: name === 'pin' ? known : detail,
   }))

@@ -61,7 +61,7 @@ const SearchForm = ({ query }: { query: ProcurementsView['query'] }) => (
   <form class="tb-search" role="search" method="get" action={paths.page.home}>
     <div class="tb-search__words">
       <label class="usa-label" for="q">
-        Words, a number, or an agency
+        Words, or a number
       </label>
       <input
         class="usa-input"

@@ -151,7 +151,8 @@ function statementPart(signed: SignedStatement, { names, zone, method }: EntryCo
   }
   return {
     sentence: words.sentence(told),
-    reasons: words.reasons?.(told) ?? [],
+    // One text may stand for two reasons.
+    reasons: [...new Set(words.reasons?.(told))],
     statementHash: toBase64Url(signed.hash),
     statement: signed.value,
     bodySize: signed.body.length,
