@@ -32,6 +32,8 @@ export interface Arrivals {
 const BATCH_MAX = 256
 const WAITING_MAX = 8_192
 const RETRIES = 3
+/** How often bytes are written whose equals keep being answered in that moment. */
+const ROUNDS = 10
 
 interface Waiting {
   body: Uint8Array
@@ -50,15 +52,22 @@ export function createArrivals(
 
   async function run(waiting: Waiting[]): Promise<void> {
     try {
-      const found = await journal(waiting)
-      for (const one of waiting) {
-        const arrival = found.get(toBase64(one.hash))
-        if (arrival) one.resolve({ ...arrival, sha256: one.hash })
-        else one.reject(busy('these bytes have just been answered'))
-      }
+      let rest = waiting
+      for (let round = 0; rest.length > 0 && round < ROUNDS; round += 1) rest = await receive(rest)
+      for (const one of rest) one.reject(busy('these bytes have just been answered'))
     } catch (error) {
       for (const one of waiting) one.reject(error)
     }
+  }
+
+  /** Gives those that are left over: bytes equal to theirs waited, and were answered meanwhile. They come in anew. */
+  async function receive(waiting: Waiting[]): Promise<Waiting[]> {
+    const found = await journal(waiting)
+    return waiting.filter((one) => {
+      const arrival = found.get(toBase64(one.hash))
+      if (arrival) one.resolve({ ...arrival, sha256: one.hash })
+      return arrival === undefined
+    })
   }
 
   /** Writes those that are new. Journalling again after a lost connection finds what was committed. */
