@@ -90,9 +90,8 @@ const course: readonly Progress[] = [
   'paid',
 ]
 
-/** The file has left `progress` behind; one that came to nothing has left every stage behind. */
+/** The file has left `progress` behind; one that came to nothing is on no course, and has left every stage behind. */
 function past(progress: Progress): (view: View) => boolean {
-  const left = course.indexOf(progress)
-  return (view) =>
-    view.closed || !course.includes(view.progress, 0) || course.indexOf(view.progress) > left
+  const later = course.slice(course.indexOf(progress) + 1)
+  return (view) => view.closed || !course.includes(view.progress) || later.includes(view.progress)
 }
