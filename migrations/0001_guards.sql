@@ -119,6 +119,4 @@ GRANT UPDATE (expires) ON session TO tenderbook_writer;
 --> statement-breakpoint
 GRANT UPDATE (salt, bytes, erased_at) ON payload TO tenderbook_writer;
 --> statement-breakpoint
-GRANT UPDATE (expires) ON session TO tenderbook_writer;
---> statement-breakpoint
 GRANT DELETE ON arrival_open, session, challenge TO tenderbook_writer;
