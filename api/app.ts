@@ -55,6 +55,9 @@ export function createApp(deps: Deps): Express {
   app.use(signInLimit())
   app.use(sessionMiddleware(deps))
   app.use(endpointRouter(endpoints))
+  app.get(paths.api.root, (_request: Request, response: Response) => {
+    response.redirect(paths.api.openapi)
+  })
   app.use(pageRouter({ views, assets }))
   app.use((request: Request, response: Response) =>
     no(request, response, problem('not-found', `There is nothing at ${request.path}.`)),

@@ -11,6 +11,7 @@ import {
   type Json,
   type SignedStatement,
 } from '../../ledger/index.ts'
+import { tame } from '../format.ts'
 import { roleName, wordsFor } from '../sentences.ts'
 import { termsOf } from '../terms.ts'
 
@@ -20,7 +21,7 @@ export type Names = ReadonlyMap<string, string>
 export const nameIn =
   (names: Names) =>
   (id: string): string =>
-    names.get(id) ?? id
+    tame(names.get(id) ?? id)
 
 export interface EntryRow {
   index: number
