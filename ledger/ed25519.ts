@@ -54,10 +54,19 @@ export class PublicKey {
   }
 }
 
-/** Admits a public key, or throws LedgerError `key`. Costs about a millisecond: keep the result. */
+/** Admits a public key, or throws LedgerError `key`. Costs about a millisecond, once for each of the last keys. */
 export function gateKey(pub: Uint8Array): PublicKey {
-  return PublicKey.gate(pub)
+  const name = toBase64Url(pub)
+  const known = admitted.get(name)
+  if (known) return known
+  const key = PublicKey.gate(pub)
+  if (admitted.size === ADMITTED_MAX) admitted.clear()
+  admitted.set(name, key)
+  return key
 }
+
+const ADMITTED_MAX = 1000
+const admitted = new Map<string, PublicKey>()
 
 /** Key id: base64url of SHA-256 over the key's JWK in the form of RFC 7638; 43 characters. */
 export function keyId(pub: Uint8Array): string {
