@@ -182,7 +182,9 @@ test('Temporal never learns who quoted or for how much', async () => {
     expect(opened).toContain(canary)
   const history = await historyOf(`procurement/${ocid}`)
   expect(history).toContain('opening.result')
-  for (const canary of canaries) expect(history).not.toContain(canary)
+  // Standing alone: the digits of a price also occur within hashes and times.
+  for (const canary of canaries)
+    expect(history).not.toMatch(new RegExp(`(?<![\\w+/.-])${canary}(?![\\w+/.-])`))
 })
 
 /* Exports */
