@@ -50,7 +50,11 @@ const rules = [
     return isDefault && !isAsked ? ['exports are named'] : []
   },
   ({ path, text }) => {
-    const bare = [...text.matchAll(/eslint-disable(?:-next-line|-line)?\s+[@\w/, -]*?$/gm)]
+    const bare = text
+      .split('\n')
+      .filter(
+        (line) => /^\s*(\/\/|\/\*|\{\/\*)\s*eslint-disable/.test(line) && !/ -- \S/.test(line),
+      )
     return source.test(path) && bare.length > 0
       ? ['an eslint-disable says its reason after `--`']
       : []
