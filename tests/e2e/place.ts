@@ -36,7 +36,7 @@ export const HOSTILE = [
 /** A test with the place, and a page that nothing may complain about. */
 export const test = base.extend<{ place: Place; complaints: string[] }>({
   // Playwright reads from the pattern what a fixture needs: nothing.
-  // eslint-disable-next-line no-empty-pattern
+  // eslint-disable-next-line no-empty-pattern -- see the line above
   place: async ({}, use) => {
     await use(placeOf())
   },
