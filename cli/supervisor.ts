@@ -55,6 +55,8 @@ export function supervise(child: ChildDefinition, options: SupervisorOptions): S
     while (!isStopping()) {
       const begun = performance.now()
       current = await launch(child, options, whenReady)
+      // Stopped while it started: nobody has ended this one yet.
+      if (isStopping() && current.pid !== undefined) await endProcess(current.pid)
       const how = await death(current)
       if (isStopping()) break
       if (performance.now() - begun > HEALTHY_MS) waitMs = 200
@@ -102,21 +104,29 @@ async function launch(
     env: { ...process.env, TZ: 'UTC', ...child.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const kept = keepId(child, process_.pid, folder)
   const log = createWriteStream(logFile(child.name, folder), { flags: 'a' })
   process_.stderr.pipe(log, { end: false })
   const lines = createInterface({ input: process_.stdout })
   lines.on('line', (line) => {
     log.write(`${line}\n`)
     const parsed = readyLine.safeParse(parseLine(line))
-    if (parsed.success) whenReady(parsed.data)
+    // Ready is said when a later start could find it: a fault of the file is told by `launch` itself.
+    if (parsed.success) void kept.then(() => whenReady(parsed.data)).catch(() => undefined)
   })
-  const { pid } = process_
-  if (pid !== undefined) {
-    // What our own command line is known by after a kill: the program's file.
-    const mark = child.args.find((arg) => !arg.startsWith('-') && arg.includes('/')) ?? child.name
-    await writeState(pidFile(child.name, folder), { pid, mark })
-  }
+  await kept
   return process_
+}
+
+/** Leaves the process id, with what our own command line is known by after a kill: the program's file. */
+async function keepId(
+  child: ChildDefinition,
+  pid: number | undefined,
+  folder: string,
+): Promise<void> {
+  if (pid === undefined) return
+  const mark = child.args.find((arg) => !arg.startsWith('-') && arg.includes('/')) ?? child.name
+  await writeState(pidFile(child.name, folder), { pid, mark })
 }
 
 async function death(child: ChildProcess): Promise<string> {
