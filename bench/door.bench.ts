@@ -15,19 +15,24 @@ import { type Lane, openLane } from '../db/lane.ts'
 import { openLog } from '../db/log.ts'
 import { migrate } from '../db/migrate.ts'
 import type { NewEntry } from '../db/new-entry.ts'
-import { equalBytes, type SignedStatement, toBase64Url } from '../ledger/index.ts'
+import {
+  blindHash,
+  equalBytes,
+  sha256,
+  type SignedStatement,
+  toBase64Url,
+  utf8,
+} from '../ledger/index.ts'
 import { startPostgres } from '../scripts/postgres.mjs'
-import { blind } from '../tests/door-world.ts'
 import { keyOf, ORIGIN } from '../tests/file-builder.ts'
 import { checkLog } from '../tests/log-checker.ts'
-import { testBlind } from '../tests/record-builder.ts'
 import { perSecond, report } from './report.ts'
 import { type Send, Workload } from './workload.ts'
 
 const ROUNDS = 5
 const BATCH = 256
 /** Statements in flight at once, as if each from a client of its own. */
-const CLIENTS = 2_048
+const CLIENTS = 600
 /** Files opened in a round: two open acts and two bids each. */
 const FILES = 1_536
 /** Below this share of the baseline the benchmark fails. */
@@ -80,6 +85,15 @@ async function run(): Promise<void> {
     { batch: BATCH, clients: CLIENTS, statements: 4 * FILES, entries, fsync: 'on' },
   )
   if (ratio < GOAL) throw new Error(`the door is below ${GOAL} of the baseline`)
+}
+
+/** In place of the signer, whose work is not the door's: the blind of an envelope, and their hash. */
+function blindOf(_hash: Uint8Array, envelope: Uint8Array): Uint8Array {
+  return sha256(utf8('blind'), envelope)
+}
+
+function blind(envelopes: Uint8Array[]): Promise<Uint8Array[]> {
+  return Promise.resolve(envelopes.map((each) => blindHash(blindOf(each, each), each)))
 }
 
 async function createDatabase(name: string): Promise<Sql> {
@@ -185,7 +199,7 @@ async function checkWritten(
   bareSql: Sql,
   sent: readonly SignedStatement[],
 ): Promise<number> {
-  const size = await checkLog(doorSql, { blindOf: testBlind })
+  const size = await checkLog(doorSql, { blindOf })
   const rows = await readRows(doorSql, 0)
   const bare = await readRows(bareSql, 0)
   if (bare.length !== size || !rows.every(({ leaf }, i) => equalBytes(leaf, bare[i]?.leaf ?? leaf)))

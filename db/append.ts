@@ -1,7 +1,8 @@
 /** The bulk writes of a batch: entries, what they hide, tiles and the head. */
-import { appendToTiles, type Frontier, type TileDelta } from '../ledger/index.ts'
+import { appendToTiles, concatBytes, type Frontier, type TileDelta } from '../ledger/index.ts'
 import { DatabaseError, type Transaction } from './connection.ts'
 import type { NewEntry } from './new-entry.ts'
+import { pack } from './packed.ts'
 
 const BYTEA = 17
 const HASH_SIZE = 32
@@ -13,32 +14,30 @@ export async function insertEntries(
   rows: readonly NewEntry[],
 ): Promise<void> {
   if (rows.length === 0) return
+  // Of each row three hashes, then the bytes.
+  const { joined, starts } = pack(rows.map(hashesAndBytes))
   await tx`
-    insert into entry (log_id, index, prev, leaf, bytes, statement_hash, kid, nonce, t, actor, tender, pseq, head_size)
-    select ${logId}, *, ${headSize} from unnest(
+    insert into entry (
+      log_id, head_size, prev, leaf, statement_hash, bytes, index, kid, nonce, t, actor, tender, pseq)
+    select ${logId}, ${headSize},
+      substring(j.joined from start for 32), substring(j.joined from start + 32 for 32),
+      substring(j.joined from start + 64 for 32), substring(j.joined from start + 96 for length),
+      index, kid, nonce, t, actor, tender, pseq
+    from (select ${joined}::bytea as joined) j, unnest(
+      ${starts}::int[],
+      ${rows.map(({ bytes }) => bytes.length)}::int[],
       ${rows.map((row) => row.index)}::bigint[],
-      ${tx.array(
-        rows.map((row) => row.prev),
-        BYTEA,
-      )}::bytea[],
-      ${tx.array(
-        rows.map((row) => row.leaf),
-        BYTEA,
-      )}::bytea[],
-      ${tx.array(
-        rows.map((row) => row.bytes),
-        BYTEA,
-      )}::bytea[],
-      ${tx.array(
-        rows.map((row) => row.statementHash),
-        BYTEA,
-      )}::bytea[],
       ${rows.map((row) => row.kid)}::text[],
       ${rows.map((row) => row.nonce)}::text[],
       ${rows.map((row) => row.shown?.t ?? null)}::text[],
       ${rows.map((row) => row.shown?.actor ?? null)}::text[],
       ${rows.map((row) => row.shown?.tender ?? null)}::text[],
-      ${rows.map((row) => row.shown?.pseq ?? null)}::bigint[])`
+      ${rows.map((row) => row.shown?.pseq ?? null)}::bigint[])
+      as r (start, length, index, kid, nonce, t, actor, tender, pseq)`
+}
+
+function hashesAndBytes({ prev, leaf, statementHash, bytes }: NewEntry): Uint8Array {
+  return concatBytes(prev, leaf, statementHash, bytes)
 }
 
 export async function insertSealed(
@@ -48,18 +47,19 @@ export async function insertSealed(
 ): Promise<void> {
   const sealed = rows.flatMap(({ index, hidden }) => (hidden ? [{ index, ...hidden }] : []))
   if (sealed.length === 0) return
+  const { joined, starts, lengths } = pack(sealed.map(({ envelope }) => envelope))
   await tx`
-    insert into sealed (log_id, index, tender, envelope, late_code, late_rule, late_cite)
-    select ${logId}, * from unnest(
+    insert into sealed (log_id, envelope, index, tender, late_code, late_rule, late_cite)
+    select ${logId}, substring(j.joined from start for length), index, tender, code, rule, cite
+    from (select ${joined}::bytea as joined) j, unnest(
+      ${starts}::int[],
+      ${lengths}::int[],
       ${sealed.map((row) => row.index)}::bigint[],
       ${sealed.map((row) => row.tender ?? null)}::text[],
-      ${tx.array(
-        sealed.map((row) => row.envelope),
-        BYTEA,
-      )}::bytea[],
       ${sealed.map((row) => row.late?.code ?? null)}::text[],
       ${sealed.map((row) => row.late?.rule.id ?? null)}::text[],
-      ${sealed.map((row) => row.late?.rule.cite ?? null)}::text[])`
+      ${sealed.map((row) => row.late?.rule.cite ?? null)}::text[])
+      as r (start, length, index, tender, code, rule, cite)`
 }
 
 /** The head after a batch; the frontier still that before it. */

@@ -6,11 +6,12 @@
  * therefore finds every arrival of up to T in the table.
  */
 import { randomUUID } from 'node:crypto'
-import { sha256, toBase64 } from '../ledger/index.ts'
+import { concatBytes, sha256, toBase64 } from '../ledger/index.ts'
 import { DatabaseError, isConnectionLost, type Sql, type Transaction } from './connection.ts'
 import { Group } from './group.ts'
 import { openLane } from './lane.ts'
 import { shareBarrier } from './log.ts'
+import { pack } from './packed.ts'
 
 export interface Arrival {
   id: string
@@ -87,25 +88,23 @@ export function createArrivals(
 
   async function insert(tx: Transaction, log: number, waiting: Waiting[]): Promise<void> {
     const clock = now?.() ?? null
+    // Of each the hash, then the bytes.
+    const { joined, starts } = pack(waiting.map(({ hash, body }) => concatBytes(hash, body)))
     await tx`
-      with received as (
-        select * from unnest(
+      with received as materialized (
+        select id, substring(j.joined from start for 32) as sha256, start + 32 as start, length
+        from (select ${joined}::bytea as joined) j, unnest(
           ${waiting.map(() => randomUUID())}::uuid[],
-          ${tx.array(
-            waiting.map(({ hash }) => hash),
-            17,
-          )}::bytea[],
-          ${tx.array(
-            waiting.map(({ body }) => body),
-            17,
-          )}::bytea[]) as r (id, sha256, body)
+          ${starts}::int[],
+          ${waiting.map(({ body }) => body.length)}::int[]) as r (id, start, length)
       ), fresh as (
         insert into arrival_open (log_id, sha256, arrival_id, arrived_at)
         select ${log}, sha256, id, coalesce(${clock}, instant(clock_timestamp())) from received
         on conflict do nothing returning arrival_id, arrived_at
       )
       insert into arrival (id, log_id, sha256, arrived_at, body)
-      select id, ${log}, sha256, arrived_at, body from received join fresh on arrival_id = id`
+      select id, ${log}, sha256, arrived_at, substring(${joined}::bytea from start for length)
+      from received join fresh on arrival_id = id`
   }
 
   return {
@@ -136,12 +135,11 @@ async function findOpen(
   log: number,
   waiting: Waiting[],
 ): Promise<Map<string, OpenArrival>> {
+  const { joined, starts } = pack(waiting.map(({ hash }) => hash))
   const rows = await tx<{ sha256: Uint8Array; id: string; arrivedAt: string }[]>`
     select sha256, arrival_id as id, arrived_at as "arrivedAt" from arrival_open
-    where log_id = ${log} and sha256 = any(${tx.array(
-      waiting.map(({ hash }) => hash),
-      17,
-    )}::bytea[])`
+    where log_id = ${log} and sha256 in (
+      select substring(${joined}::bytea from start for 32) from unnest(${starts}::int[]) as s (start))`
   return new Map(rows.map(({ sha256: hash, ...arrival }) => [toBase64(hash), arrival]))
 }
 

@@ -7,9 +7,10 @@
  * A batch changes this view in place; if its transaction fails, the view is emptied. `rebuild.ts` uses the same code, so
  * that rebuilt tables equal those that the door wrote.
  */
-import type { Json } from '../ledger/index.ts'
+import { type Json, utf8 } from '../ledger/index.ts'
 import { due, type FileState, realOf, type RegisterChange } from '../procurement/index.ts'
 import { DatabaseError, type Transaction } from './connection.ts'
+import { pack, type Packed } from './packed.ts'
 
 const FILES_MAX = 4_096
 const ROWS_MAX = 65_536
@@ -26,10 +27,10 @@ export interface TenderView {
   stored: Stored
 }
 
-/** What stands in the tables, as text: the parts of the state, and the row of the list as far as it is known. */
+/** What stands in the tables: the parts of the state, and as text the row of the list where it is known. */
 interface Stored {
-  open?: string
-  sealed?: string
+  open?: FileState['open']
+  sealed?: NonNullable<FileState['sealed']>
   row?: string
 }
 
@@ -105,14 +106,16 @@ export class Derived {
         select pseq, leaf, index from entry
         where log_id = ${logId} and tender = w.tender and index < ${this.#size}
         order by pseq desc limit 1) e on true`
-    for (const { tender, open, sealed, pseq, leaf, version } of rows)
+    for (const { tender, open, sealed, pseq, leaf, version } of rows) {
+      const file = open === null ? undefined : fileOf(open, sealed)
       this.#tenders.set(tender, {
-        ...(open !== null && { file: fileOf(open, sealed) }),
+        ...(file && { file }),
         pseq: pseq ?? -1,
         version: version ?? -1,
         ...(leaf && { leaf }),
-        stored: { ...(open !== null && { open }), ...(sealed !== null && { sealed }) },
+        stored: { ...file },
       })
+    }
   }
 
   /** Reads the rows of the register that are not in memory yet. */
@@ -186,11 +189,13 @@ export class Derived {
   async #writeRegister(tx: Transaction, changes: { key: string; index: number }[]): Promise<void> {
     if (changes.length === 0) return
     const keys = [...new Set(changes.map(({ key }) => key))]
+    const { joined, starts, lengths } = packJson(keys.map((key) => this.#register.get(key)))
     await Promise.all([
       tx`
-        insert into register (key, value) select key, value::json from unnest(
-          ${keys}::text[],
-          ${keys.map((key) => JSON.stringify(this.#register.get(key)))}::text[]) as r (key, value)
+        insert into register (key, value)
+        select key, convert_from(substring(j.joined from start for length), 'UTF8')::json
+        from (select ${joined}::bytea as joined) j,
+          unnest(${keys}::text[], ${starts}::int[], ${lengths}::int[]) as r (key, start, length)
         on conflict (key) do update set value = excluded.value`,
       tx`
         insert into register_change (key, index) select * from unnest(
@@ -225,10 +230,13 @@ function fileOf(open: string, sealed: string | null): FileState {
 interface StateRow {
   tender: string
   part: 'open' | 'sealed'
-  text: string
+  value: object
 }
 
-/** The parts whose text is another than in the table. A sealed act that showed in the open part would give itself away. */
+/**
+ * The parts that are other than in the table. A part that is the same object was not changed: the rules never change what
+ * they are given. A sealed act that showed in the open part would give itself away.
+ */
 function changedParts(
   tender: string,
   { open, sealed }: FileState,
@@ -236,28 +244,45 @@ function changedParts(
   isOpen: boolean,
 ): StateRow[] {
   const rows: StateRow[] = []
-  const openText = JSON.stringify(open)
-  if (openText !== stored.open) {
+  if (open !== stored.open) {
     if (!isOpen) throw new DatabaseError('head', `a sealed act changed the open state of ${tender}`)
-    rows.push({ tender, part: 'open', text: openText })
-    stored.open = openText
+    rows.push({ tender, part: 'open', value: open })
+    stored.open = open
   }
-  const sealedText = sealed && JSON.stringify(sealed)
-  if (sealedText !== undefined && sealedText !== stored.sealed) {
-    rows.push({ tender, part: 'sealed', text: sealedText })
-    stored.sealed = sealedText
+  if (sealed !== undefined && !hasSameMembers(sealed, stored.sealed)) {
+    rows.push({ tender, part: 'sealed', value: sealed })
+    stored.sealed = sealed
   }
   return rows
 }
 
+/** Of the sealed part the rules copy the top level in any case. */
+function hasSameMembers(a: object, b: object | undefined): boolean {
+  const members = Object.entries(a)
+  // Compared by identity, whatever they are.
+  const others = new Map<string, unknown>(Object.entries(b ?? {}))
+  return (
+    members.length === others.size && members.every(([name, value]) => others.get(name) === value)
+  )
+}
+
 async function writeStates(tx: Transaction, rows: StateRow[]): Promise<void> {
   if (rows.length === 0) return
+  const { joined, starts, lengths } = packJson(rows.map(({ value }) => value))
   await tx`
-    insert into state (tender, part, value) select tender, part, value::json from unnest(
+    insert into state (tender, part, value)
+    select tender, part, convert_from(substring(j.joined from start for length), 'UTF8')::json
+    from (select ${joined}::bytea as joined) j, unnest(
       ${rows.map(({ tender }) => tender)}::text[],
       ${rows.map(({ part }) => part)}::text[],
-      ${rows.map(({ text }) => text)}::text[]) as s (tender, part, value)
+      ${starts}::int[],
+      ${lengths}::int[]) as s (tender, part, start, length)
     on conflict (tender, part) do update set value = excluded.value`
+}
+
+/** Texts of JSON as one parameter. */
+function packJson(values: readonly unknown[]): Packed {
+  return pack(values.map((value) => utf8(JSON.stringify(value))))
 }
 
 interface ListRow {

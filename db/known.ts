@@ -2,6 +2,7 @@
 import { parseEntry, type SignedStatement, toBase64Url } from '../ledger/index.ts'
 import type { Transaction } from './connection.ts'
 import type { Appended } from './outcome.ts'
+import { pack } from './packed.ts'
 
 /** Outcomes of those statements that are in the log, by statement hash in base64url. */
 export async function findKnown(
@@ -9,15 +10,13 @@ export async function findKnown(
   logId: number,
   statements: readonly SignedStatement[],
 ): Promise<Map<string, Appended>> {
-  const hashes = tx.array(
-    statements.map(({ hash }) => hash),
-    17,
-  )
+  const { joined, starts } = pack(statements.map(({ hash }) => hash))
   const rows = await tx<KnownRow[]>`
     select e.index, e.bytes, e.leaf, e.statement_hash as hash, e.pseq, coalesce(e.tender, s.tender) as tender,
       s.late_code as "lateCode", s.late_rule as "lateRule", s.late_cite as "lateCite"
-    from entry e left join sealed s using (log_id, index)
-    where e.log_id = ${logId} and e.statement_hash = any(${hashes}::bytea[])`
+    from unnest(${starts}::int[]) as h (start)
+    join entry e on e.log_id = ${logId} and e.statement_hash = substring(${joined}::bytea from start for 32)
+    left join sealed s on s.log_id = e.log_id and s.index = e.index`
   return new Map(rows.map((row) => [toBase64Url(row.hash), outcomeOf(row)]))
 }
 

@@ -34,7 +34,7 @@ interface Row {
 
 export interface CheckOptions {
   /** Blind of a sealed statement, to check blinded hashes too. */
-  blindOf?: (statementHash: Uint8Array) => Uint8Array
+  blindOf?: (statementHash: Uint8Array, envelope: Uint8Array) => Uint8Array
 }
 
 /** Checks the log of a database; returns its size. */
@@ -86,7 +86,7 @@ function statementOf(row: Row, entry: Entry): SignedStatement {
 function checkSeal(row: Row, entry: Entry, blindOf: CheckOptions['blindOf']): void {
   must((row.envelope === null) === (entry.dsse !== undefined), `entry ${row.index}: sealed`)
   if (!blindOf || row.envelope === null || !entry.blindHash) return
-  const hash = blindHash(blindOf(row.hash), row.envelope)
+  const hash = blindHash(blindOf(row.hash, row.envelope), row.envelope)
   must(equalBytes(hash, entry.blindHash), `entry ${row.index}: blinded hash`)
 }
 
