@@ -96,10 +96,10 @@ async function startAll(
   stack: Stack,
 ): Promise<{ services: Omit<Services, 'pid'>; pins: Pins }> {
   const { home, say } = options
-  const [database, temporal] = await Promise.all([
-    startDatabase(options, stack),
-    startTemporalServer(options, stack),
-  ])
+  const servers = [startDatabase(options, stack), startTemporalServer(options, stack)] as const
+  // Where one fails, the other must be on the stack before everything is stopped.
+  await Promise.allSettled(servers)
+  const [database, temporal] = await Promise.all(servers)
   const port = await choosePort(options.anyPort === true ? undefined : webPort(options))
   const url = process.env['TENDERBOOK_PUBLIC_URL'] ?? `http://localhost:${port}`
   const services = {
