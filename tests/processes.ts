@@ -104,9 +104,9 @@ export async function tenderbook(home: string, ...args: string[]): Promise<Outco
   return { code: code ?? -1, answer: parseJson(last), said: heard.said() }
 }
 
-/** `kill -9`, and the wait until it is gone. */
+/** `kill -9`, and the wait until it is gone. What is gone already is dead enough. */
 export async function killAtOnce(...pids: number[]): Promise<void> {
-  for (const pid of pids) process.kill(pid, 'SIGKILL')
+  for (const pid of pids.filter(isAlive)) process.kill(pid, 'SIGKILL')
   const isGone = await waitUntil(() => !pids.some(isAlive), 10_000)
   if (!isGone) throw new Error(`processes ${pids.join(', ')} survived SIGKILL`)
 }
