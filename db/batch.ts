@@ -90,7 +90,7 @@ async function takeTurn(
   const [, head, known, spent] = await Promise.all([
     lockLog(tx, logId),
     readHead(tx, logId),
-    findKnown(tx, logId, statements),
+    findKnown(tx, statements),
     findSpent(tx, statements),
   ])
   await derived.catchUp(tx, logId, head.size)

@@ -97,15 +97,13 @@ export class Derived {
       version: number | null
     }
     const rows = await tx<Row[]>`
-      select w.tender, o.value::text as open, s.value::text as sealed,
-        e.pseq, e.leaf, e.index as version
+      select w.tender, o.value::text as open, s.value::text as sealed, b.pseq, p.version, e.leaf
       from unnest(${tenders}::text[]) as w (tender)
       left join state o on o.tender = w.tender and o.part = 'open'
       left join state s on s.tender = w.tender and s.part = 'sealed'
-      left join lateral (
-        select pseq, leaf, index from entry
-        where log_id = ${logId} and tender = w.tender and index < ${this.#size}
-        order by pseq desc limit 1) e on true`
+      left join outbox b on b.tender = w.tender
+      left join procurement p on p.ocid = w.tender
+      left join entry e on e.log_id = ${logId} and e.index = p.version`
     for (const { tender, open, sealed, pseq, leaf, version } of rows) {
       const file = open === null ? undefined : fileOf(open, sealed)
       this.#tenders.set(tender, {

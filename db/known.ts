@@ -7,7 +7,6 @@ import { pack } from './packed.ts'
 /** Outcomes of those statements that are in the log, by statement hash in base64url. */
 export async function findKnown(
   tx: Transaction,
-  logId: number,
   statements: readonly SignedStatement[],
 ): Promise<Map<string, Appended>> {
   const { joined, starts } = pack(statements.map(({ hash }) => hash))
@@ -15,7 +14,7 @@ export async function findKnown(
     select e.index, e.bytes, e.leaf, e.statement_hash as hash, e.pseq, coalesce(e.tender, s.tender) as tender,
       s.late_code as "lateCode", s.late_rule as "lateRule", s.late_cite as "lateCite"
     from unnest(${starts}::int[]) as h (start)
-    join entry e on e.log_id = ${logId} and e.statement_hash = substring(${joined}::bytea from start for 32)
+    join entry e on e.statement_hash = substring(${joined}::bytea from start for 32)
     left join sealed s on s.log_id = e.log_id and s.index = e.index`
   return new Map(rows.map((row) => [toBase64Url(row.hash), outcomeOf(row)]))
 }

@@ -70,8 +70,12 @@ export function openLane(sql: Sql): Lane {
 
 async function dial(sql: Sql): Promise<Line> {
   const state = { isLost: false }
+  const options = clientOptions(sql)
   const client: Sql = postgres({
-    ...clientOptions(sql),
+    ...options,
+    // Everything here is looked up by key. On a table that has just begun the planner would choose to read it whole,
+    // and the trigger that follows the chain would keep that plan while the table grows.
+    connection: { ...options.connection, enable_seqscan: false },
     max: 1,
     idle_timeout: 0,
     max_lifetime: 0,

@@ -45,7 +45,11 @@ export const logHead = pgTable('log_head', {
   lastAt: text('last_at').notNull(),
 })
 
-/** The ledger. `prev` is `leaf` of the row before. `t`, `actor`, `tender` and `pseq` are empty where the act is sealed. */
+/**
+ * The ledger. Hashes are unique over all logs, as each names its own, and no index but the first begins with `log_id`: one
+ * that does could be taken for a lookup by hash, and would read the whole log. `prev` is `leaf` of the row before. `t`, `actor`, `tender` and `pseq` are empty
+ * where the act is sealed.
+ */
 export const entry = pgTable(
   'entry',
   {
@@ -66,11 +70,11 @@ export const entry = pgTable(
   },
   (row) => [
     primaryKey({ columns: [row.logId, row.index] }),
-    uniqueIndex('entry_leaf').on(row.logId, row.leaf),
-    uniqueIndex('entry_statement_hash').on(row.logId, row.statementHash),
+    uniqueIndex('entry_leaf').on(row.leaf),
+    uniqueIndex('entry_statement_hash').on(row.statementHash),
     uniqueIndex('entry_nonce').on(row.kid, row.nonce),
     uniqueIndex('entry_pseq')
-      .on(row.logId, row.tender, row.pseq)
+      .on(row.tender, row.pseq, row.logId)
       .where(sql`${row.tender} is not null`),
     // The one type that readers look for over the whole log.
     index('entry_reveals')
@@ -127,9 +131,9 @@ export const arrivalOpen = pgTable(
     arrivedAt: text('arrived_at').notNull(),
   },
   (row) => [
-    primaryKey({ columns: [row.logId, row.sha256] }),
+    primaryKey({ columns: [row.sha256, row.logId] }),
     index('arrival_open_id').on(row.arrivalId),
-    index('arrival_open_time').on(row.logId, row.arrivedAt),
+    index('arrival_open_time').on(row.arrivedAt),
   ],
 )
 

@@ -11,7 +11,7 @@ CREATE TABLE "arrival_open" (
 	"sha256" "bytea" NOT NULL,
 	"arrival_id" uuid NOT NULL,
 	"arrived_at" text NOT NULL,
-	CONSTRAINT "arrival_open_log_id_sha256_pk" PRIMARY KEY("log_id","sha256")
+	CONSTRAINT "arrival_open_sha256_log_id_pk" PRIMARY KEY("sha256","log_id")
 );
 --> statement-breakpoint
 CREATE TABLE "blob" (
@@ -150,12 +150,12 @@ CREATE TABLE "tile" (
 --> statement-breakpoint
 ALTER TABLE "log_head" ADD CONSTRAINT "log_head_log_id_log_id_fk" FOREIGN KEY ("log_id") REFERENCES "public"."log"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "arrival_open_id" ON "arrival_open" USING btree ("arrival_id");--> statement-breakpoint
-CREATE INDEX "arrival_open_time" ON "arrival_open" USING btree ("log_id","arrived_at");--> statement-breakpoint
+CREATE INDEX "arrival_open_time" ON "arrival_open" USING btree ("arrived_at");--> statement-breakpoint
 CREATE INDEX "blob_tender" ON "blob" USING btree ("tender");--> statement-breakpoint
-CREATE UNIQUE INDEX "entry_leaf" ON "entry" USING btree ("log_id","leaf");--> statement-breakpoint
-CREATE UNIQUE INDEX "entry_statement_hash" ON "entry" USING btree ("log_id","statement_hash");--> statement-breakpoint
+CREATE UNIQUE INDEX "entry_leaf" ON "entry" USING btree ("leaf");--> statement-breakpoint
+CREATE UNIQUE INDEX "entry_statement_hash" ON "entry" USING btree ("statement_hash");--> statement-breakpoint
 CREATE UNIQUE INDEX "entry_nonce" ON "entry" USING btree ("kid","nonce");--> statement-breakpoint
-CREATE UNIQUE INDEX "entry_pseq" ON "entry" USING btree ("log_id","tender","pseq") WHERE "entry"."tender" is not null;--> statement-breakpoint
+CREATE UNIQUE INDEX "entry_pseq" ON "entry" USING btree ("tender","pseq","log_id") WHERE "entry"."tender" is not null;--> statement-breakpoint
 CREATE INDEX "entry_reveals" ON "entry" USING btree ("log_id","index") WHERE "entry"."t" = 'opening.reveal';--> statement-breakpoint
 CREATE INDEX "outbox_pending" ON "outbox" USING btree ("at") WHERE "outbox"."pseq" > "outbox"."signalled";--> statement-breakpoint
 CREATE INDEX "procurement_version" ON "procurement" USING btree ("version");--> statement-breakpoint

@@ -15,6 +15,9 @@ ALTER TABLE arrival ALTER COLUMN body SET STORAGE EXTERNAL, SET (toast_tuple_tar
 --> statement-breakpoint
 ALTER TABLE blob ALTER COLUMN bytes SET STORAGE EXTERNAL;
 --> statement-breakpoint
+-- A state is written anew with each batch that changes it: to compress it costs more than all else of the batch.
+ALTER TABLE state ALTER COLUMN value SET STORAGE EXTERNAL;
+--> statement-breakpoint
 ALTER TABLE tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 --> statement-breakpoint
 
