@@ -117,6 +117,26 @@ for (const [how, options] of [
   })
 }
 
+test('before the opening nothing tells who has quoted, or how many have', async ({
+  page,
+  place,
+}) => {
+  const { bids } = await jsonOf<ProcurementView>(page, `/procurements/${place.open}.json`)
+  expect(Object.keys(bids).sort()).toEqual(['disclosed', 'note'])
+  expect(bids.disclosed).toEqual([])
+  await page.goto(`/procurements/${place.open}`)
+  await expect(page.getByRole('main')).toContainText('nobody is told who has sent one or how many')
+})
+
+test('what breaks the policy of a page would be heard', async ({ page, complaints }) => {
+  await page.goto('/')
+  await page.evaluate(() => {
+    document.body.setAttribute('style', 'color: red')
+  })
+  await expect.poll(() => complaints.length).toBe(1)
+  expect(complaints.splice(0).join()).toContain('style-src')
+})
+
 test('a hostile title is text and nothing else, wherever it is shown', async ({ page, place }) => {
   const shown = tame(HOSTILE)
   for (const path of ['/', '/?stage=open', `/procurements/${place.open}`, '/entries']) {

@@ -27,6 +27,32 @@ test('an entry is verified in the browser, line by line', async ({ page, place }
   await expect(lines.filter({ hasText: 'Failed: ' })).toHaveCount(0)
 })
 
+for (const [where, change] of [
+  [
+    'its time',
+    (text: string) => text.replace(/\d(?=Z","chain")/, (digit) => (digit === '0' ? '1' : '0')),
+  ],
+  ['its statement', (text: string) => text.replace(/("payload":"\w{40})./, '$1_')],
+] as const) {
+  test(`an entry with a byte of ${where} changed on its way is refuted in the browser`, async ({
+    page,
+    place,
+  }) => {
+    const index = await awardIn(page, place)
+    await page.route(`**/entries/${index}.json`, async (route) => {
+      const view = (await (await route.fetch()).json()) as { entry: string }
+      const text = Buffer.from(view.entry, 'base64').toString('utf8')
+      const entry = Buffer.from(change(text)).toString('base64')
+      expect(entry).not.toBe(view.entry)
+      await route.fulfill({ json: { ...view, entry } })
+    })
+    await page.goto(`/entries/${index}`)
+    await page.getByRole('button', { name: 'Verify in your browser' }).click()
+    await expect(page.getByRole('heading', { name: 'Refuted' })).toBeVisible()
+    await expect(page.locator('.tb-verify')).toContainText(`Refuted: entry ${index}`)
+  })
+}
+
 test('a sealed entry that nobody has opened says so, and holds its place', async ({
   page,
   place,

@@ -38,7 +38,9 @@ export async function checkEntry(source: string): Promise<Checked> {
   // Whatever the service sent, each use below is guarded: a wrong form throws, and is then not a verdict.
   const claimed = (await fetchJson(source)) as Claimed
   const bytes = fromBase64(claimed.entry)
-  const entry = parseEntry(bytes)
+  const entry = entryIn(bytes)
+  if (entry === undefined)
+    return verdictOf([failed(names.unchanged, 'its bytes are no entry')], claimed.index)
   const leaf = leafHash(bytes)
   const checks = [
     unchanged(claimed, entry, leaf),
@@ -48,6 +50,15 @@ export async function checkEntry(source: string): Promise<Checked> {
     ...(await noGap(entry)),
   ]
   return verdictOf(checks, claimed.index)
+}
+
+function entryIn(bytes: Uint8Array): Entry | undefined {
+  try {
+    return parseEntry(bytes)
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
 }
 
 function verdictOf(checks: Check[], index: number): Checked {
