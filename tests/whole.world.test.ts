@@ -94,6 +94,23 @@ test('the exported procurement and the whole log are verified with the pinned ke
   }
 })
 
+test('a vendor’s receipt is verified offline, and with one byte changed it is refuted', async () => {
+  const path = join(home, 'exports', `${ocid}.receipt.json`)
+  const good = await tenderbook(offline, 'verify', '--json', path)
+  expect({ code: good.code, ...verdictSchema.parse(good.answer) }).toMatchObject({
+    code: 0,
+    verdict: 'verified',
+  })
+  const { entry } = receiptSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  const changed = join(offline, 'changed.json')
+  await writeFile(changed, (await readFile(path, 'utf8')).replace(entry, withOtherByte(entry)))
+  const bad = await tenderbook(offline, 'verify', '--json', changed)
+  expect({ code: bad.code, ...verdictSchema.parse(bad.answer) }).toMatchObject({
+    code: 1,
+    verdict: 'refuted',
+  })
+})
+
 test('one byte changed in an export is refuted, and the entry is named', async () => {
   for (const path of [await exported(ocid), await exported()]) {
     const { entries } = exportSchema.parse(JSON.parse(await readFile(path, 'utf8')))
@@ -188,6 +205,8 @@ test('Temporal never learns who quoted or for how much', async () => {
 })
 
 /* Exports */
+
+const receiptSchema = z.looseObject({ entry: z.string() })
 
 const exportSchema = z.looseObject({
   entries: z.array(z.looseObject({ index: z.int(), entry: z.string() })),
