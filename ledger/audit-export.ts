@@ -7,7 +7,7 @@
  * the signed root. If all links hold and the root differs, the last entry was changed or a whole tail was written anew;
  * then only heads from elsewhere, saved or cited as `seen`, can vouch for a beginning.
  */
-import { equalBytes, fromBase64, fromBase64Url, text, toBase64Url } from './bytes.ts'
+import { equalBytes, fromBase64, fromBase64Url, toBase64Url } from './bytes.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { commit } from './commitment.ts'
 import { gateKey, type PublicKey } from './ed25519.ts'
@@ -160,7 +160,8 @@ export class ExportWalk {
     const before = this.#before
     const expected = before ? before.leaf : genesisHash(this.#context.checkpoint.origin)
     if (entry.index !== position || !equalBytes(entry.prev, expected)) {
-      const isPredecessorBad = before !== undefined && this.#isBacked(position, entry, leaf)
+      const isPredecessorBad =
+        before && !equalBytes(before.leaf, leaf) && this.#isBacked(position, entry, leaf)
       throw new Breach(
         entry.index === position ? 'entries.link' : 'entries.index',
         `the entries do not follow on each other at position ${position}`,
@@ -256,7 +257,7 @@ export class ExportWalk {
       throw new Breach('heads.seen', 'the statement cites a head that came after it', index)
     this.#checkSeen(seen.size, seen.root, index)
     for (const cited of this.#badCommits)
-      if (text(signed.body).includes(cited))
+      if (JSON.stringify(signed.statement.payload).includes(cited))
         throw new Breach(
           'payloads.commit',
           'a disclosed payload is not the one committed to',
