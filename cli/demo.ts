@@ -14,7 +14,7 @@ import { assess, decide, deliver, order } from './demo-contract.ts'
 import { answerQuestions, approve, publish, request, sendQuotations } from './demo-market.ts'
 import { close, invoice, pay } from './demo-payment.ts'
 import * as example from './example.ts'
-import { exportAndVerify, type Verified } from './exported.ts'
+import { exportAndVerify, keepReceipt, type Verified } from './exported.ts'
 import { lastStep } from './file.ts'
 import { ocidPrefix } from './founding.ts'
 import { readState, writeState, type Pins } from './home.ts'
@@ -48,7 +48,12 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await wholePurchase(await createCast(home, play, current.number)).catch((error: unknown) =>
     endEarly(play, error, current.isResumed),
   )
-  const verified = await exportAndVerify({ client, pins, home, ocid, line })
+  const exporting = { client, pins, home, ocid, line }
+  const bid =
+    (await play.kept('quotation-northfork-2')) ?? (await play.kept('quotation-northfork-1'))
+  line('')
+  if (bid !== undefined) await keepReceipt(exporting, bid)
+  const verified = await exportAndVerify(exporting)
   await writeState(currentPath(home), { ocid, isFinished: true, number: current.number })
   return { ocid, ...verified }
 }

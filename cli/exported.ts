@@ -5,16 +5,21 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
 import {
   auditExportAsync,
+  encodeCanonical,
+  encodeReceiptFile,
   parseExport,
+  RECEIPT_FILE_FORMAT,
+  toBase64,
   utf8,
   type JsonObject,
   type RecordExport,
   type Verdict,
 } from '../ledger/index.ts'
 import { createReplayer, scheduleOf, type FileState } from '../procurement/index.ts'
-import { instantOf, type Client } from './client.ts'
+import { instantOf, type Client, type Recorded } from './client.ts'
 import { legalAt, readProcurement } from './file.ts'
 import type { Pins } from './home.ts'
 import { printVerdict, sentenceOf, trustIn, verifyFile } from './verify.ts'
@@ -49,6 +54,27 @@ export async function exportAndVerify(options: ExportOptions): Promise<Verified>
     verdict,
   )
   return { path, verdict }
+}
+
+/** Keeps a vendor's receipt with its statement, entry and proof as a file, and verifies it from there. */
+export async function keepReceipt(
+  { client, pins, home, ocid, line }: ExportOptions,
+  act: Recorded & { envelope: Uint8Array },
+): Promise<void> {
+  const address = `/api/entries/${act.index}`
+  const { entry } = await client.get(address, z.looseObject({ entry: z.string() }))
+  const file = encodeReceiptFile({
+    format: RECEIPT_FILE_FORMAT,
+    receipt: toBase64(encodeCanonical(act.receiptEnvelope)),
+    statement: toBase64(act.envelope),
+    entry,
+    proof: await client.getText(`${address}/proof`),
+  })
+  const path = join(home, 'exports', `${ocid}.receipt.json`)
+  await mkdir(join(home, 'exports'), { recursive: true })
+  await writeFile(path, file)
+  const verdict = await verifyFile(path, trustIn(pins))
+  line(`A vendor's receipt, ${path}: ${sentenceOf(verdict)}`)
 }
 
 /** The export, as soon as a checkpoint covers every open entry that the procurement has now. */

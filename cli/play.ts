@@ -63,7 +63,7 @@ const endings = new Set(['unsuccessful', 'ended'])
 const keptSchema = z.object({ envelope: z.string(), hash: z.string().optional() })
 
 export function createPlay({ client, pins, ocid, folder, narrator }: PlayOptions) {
-  return { ocid, client, pins, narrator, act, first, read, until, legal, isBegun, day }
+  return { ocid, client, pins, narrator, act, first, read, until, legal, isBegun, day, kept }
 
   /** Does an act of the running file, or finds that it is done. */
   async function act(move: Move): Promise<Recorded> {
@@ -86,6 +86,14 @@ export function createPlay({ client, pins, ocid, folder, narrator }: PlayOptions
     return (await readState(join(folder, `${name}.json`), keptSchema)) !== undefined
   }
 
+  /** An act that was done: its signed bytes and its receipt, asked for again with the same bytes. */
+  async function kept(name: string): Promise<(Recorded & { envelope: Uint8Array }) | undefined> {
+    const file = await readState(join(folder, `${name}.json`), keptSchema)
+    if (file?.hash === undefined) return undefined
+    const envelope = fromBase64(file.envelope)
+    return { envelope, ...(await client.submit(envelope)) }
+  }
+
   /** The act that opens the file. */
   async function first(move: Omit<Move, 'payload'> & { payload: JsonObject }): Promise<Recorded> {
     const { name, who, t, role, payload } = move
@@ -95,12 +103,12 @@ export function createPlay({ client, pins, ocid, folder, narrator }: PlayOptions
 
   async function once(name: string, sign: () => Promise<Uint8Array>): Promise<Recorded> {
     const path = join(folder, `${name}.json`)
-    const kept = await readState(path, keptSchema)
-    if (kept !== undefined) {
+    const before = await readState(path, keptSchema)
+    if (before !== undefined) {
       try {
-        return await client.submit(fromBase64(kept.envelope))
+        return await client.submit(fromBase64(before.envelope))
       } catch (error) {
-        if (kept.hash !== undefined || !mustSignAgain(error)) throw error
+        if (before.hash !== undefined || !mustSignAgain(error)) throw error
       }
     }
     for (let attempt = 1; ; attempt += 1) {

@@ -1,5 +1,5 @@
 /**
- * `tenderbook verify`: audits files offline, with the log's keys as pinned here or given, and nothing else. Exports of a
+ * `tenderbook verify`: audits files (or what an address serves) offline, with the log's keys as pinned here or given, and nothing else. Exports of a
  * procurement or of a whole log, receipt files, and an entry with its `.tlog-proof`. The verdict and every check are the
  * pure code's own; this file only reads and prints.
  */
@@ -48,13 +48,24 @@ export async function verifyBytes(
 
 /** Audits a file; an entry's proof lies beside it as `<file>.tlog-proof` or is given. */
 export async function verifyFile(path: string, trust: Trust, proofPath?: string): Promise<Verdict> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new CliError(`${path} cannot be read.`, 2, { cause: error })
-  })
+  const bytes = await readSource(path)
   const proof = proofPath === undefined ? undefined : text(await readFile(proofPath))
   // Its form first: a proof that is none is a wrong file, not a refuted entry.
   if (proof !== undefined) parseProof(proof)
   return await verifyBytes(bytes, trust, proof)
+}
+
+/** A file, or what an address serves: believed as little as a file. */
+async function readSource(source: string): Promise<Uint8Array> {
+  try {
+    if (!/^https?:/.test(source)) return await readFile(source)
+    const answer = await fetch(source, { signal: AbortSignal.timeout(60_000) })
+    if (!answer.ok) throw new Error(`it answered ${answer.status}`)
+    return new Uint8Array(await answer.arrayBuffer())
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CliError(`${source} cannot be read: ${why}.`, 2, { cause: error })
+  }
 }
 
 function optionsOf({ vkey, receiptKey, heads = [] }: Trust): AuditOptions {
