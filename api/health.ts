@@ -34,6 +34,7 @@ export function healthEndpoints({ readers, signer }: HealthDeps): Endpoint[] {
       async handle() {
         const parts = {
           database: await state(() => readers.head()),
+          log: await state(() => assertOpen(readers)),
           signer: await state(() => signer.identity()),
         }
         const ok = Object.values(parts).every((part) => part === 'ok')
@@ -41,6 +42,12 @@ export function healthEndpoints({ readers, signer }: HealthDeps): Endpoint[] {
       },
     }),
   ]
+}
+
+/** Throws where the log is halted. */
+async function assertOpen(readers: Readers): Promise<void> {
+  const { halted } = await readers.head()
+  if (halted !== null) throw new Error(halted)
 }
 
 /** Says only whether it answers: what went wrong is in the log, not on the wire. */

@@ -205,6 +205,7 @@ const statusOf: Partial<Record<string, number>> = {
   'stale-head': 409,
   'stale-phase': 409,
   'too-early': 409,
+  'unknown-head': 409,
   'arrival-open': 409,
   'nothing-pending': 409,
   'invoice-number-used': 409,

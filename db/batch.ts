@@ -1,9 +1,10 @@
 /**
- * One batch, one transaction, in this order: take the log's lock; read head and clock; look up which statements and nonces
- * are known; load the states that are needed; decide each statement by the state that those before it left; write
- * entries, what they hide, tiles, head and the derived rows; commit.
+ * One batch, one transaction, in this order: take the log's lock; read head and clock; look up which statements, nonces
+ * and cited heads are known; load the states that are needed; decide each statement by the state that those before it
+ * left; write entries, what they hide, tiles, head and the derived rows; commit. A log that is halted takes nothing.
  *
- * The time of an entry is the database's clock under the lock, never before the last entry's. A decision is made from
+ * The time of an entry is the database's clock under the lock, never before the last entry's or its arrival's, though
+ * the clock may have been set back. A decision is made from
  * the journalled arrival where there is one. An entry's `prev` is the leaf before it, and its tender's chain goes on with
  * open entries only.
  */
@@ -24,7 +25,7 @@ import { type DutyDone, noteDuties } from './duties.ts'
 import { Evidence } from './evidence.ts'
 import { type Ready, refusal } from './intake.ts'
 import type { Lane } from './lane.ts'
-import { findKnown, findSpent, nonceName } from './known.ts'
+import { findHeads, findKnown, findSpent, headName, nonceName } from './known.ts'
 import { type Head, lockLog, passBarrier, readHead } from './log.ts'
 import { type Late, makeOpenEntry, makeSealedEntry, type NewEntry } from './new-entry.ts'
 import type { Appended, Outcome, Refusal } from './outcome.ts'
@@ -55,6 +56,7 @@ export async function commitBatch(
 ): Promise<(Outcome | Error)[]> {
   return await options.writer.begin(async (tx) => {
     const turn = await takeTurn(tx, batch, options)
+    if ('kind' in turn) return batch.map(() => turn)
     const outcomes: (Outcome | Error)[] = []
     for (const candidate of batch) outcomes.push(await judge(turn, candidate))
     await write(turn, batch, outcomes)
@@ -76,6 +78,8 @@ interface Turn {
   known: Map<string, Appended>
   /** Nonces that are in the log already. */
   spent: Set<string>
+  /** Heads of the log that the batch cites. */
+  heads: Set<string>
   evidence: Evidence
   rows: NewEntry[]
 }
@@ -84,22 +88,37 @@ async function takeTurn(
   tx: Transaction,
   batch: readonly Candidate[],
   { derived, logId, origin, now }: BatchOptions,
-): Promise<Turn> {
+): Promise<Turn | Halted> {
   const statements = batch.map(({ signed }) => signed)
   // Sent together, run one after the other: each sees what was committed before it began, the lock being the first.
-  const [, head, known, spent] = await Promise.all([
+  const [, head, known, spent, heads] = await Promise.all([
     lockLog(tx, logId),
     readHead(tx, logId),
     findKnown(tx, statements),
     findSpent(tx, statements),
+    findHeads(tx, logId, statements),
   ])
+  if (head.halted !== null) return { kind: 'busy', retryAfterMs: HALTED_MS, reason: head.halted }
   await derived.catchUp(tx, logId, head.size)
-  const clock = now?.() ?? head.clock
-  const at = clock > head.lastAt ? clock : head.lastAt
+  const at = latest([
+    now?.() ?? head.clock,
+    head.lastAt,
+    ...batch.flatMap(({ arrival }) => arrival?.arrivedAt ?? []),
+  ])
   const evidence = new Evidence(tx, derived)
-  const turn = { tx, derived, logId, origin, head, at, known, spent, evidence, rows: [] }
+  const turn = { tx, derived, logId, origin, head, at, known, spent, heads, evidence, rows: [] }
   await prepare(turn, batch)
   return turn
+}
+
+type Halted = Extract<Outcome, { kind: 'busy' }>
+
+/** A person must look first. */
+const HALTED_MS = 60_000
+
+/** Instants of the record are ordered as their texts are. */
+function latest(instants: readonly string[]): string {
+  return instants.reduce((last, at) => (at > last ? at : last))
 }
 
 /** Loads at once what the batch will look up, as far as the states before it tell. */
@@ -122,15 +141,27 @@ async function judge(turn: Turn, candidate: Candidate): Promise<Outcome | Error>
   if (earlier) return { ...earlier, again: true }
   if (turn.spent.has(nonceName(signed.statement)))
     return { kind: 'conflict', hash: signed.hash, kid, nonce }
+  if (!turn.heads.has(headName(signed.statement.seen)))
+    return refused(turn, candidate, UNKNOWN_HEAD)
   const given = await givenOf(turn, candidate)
   const ruled = (await closesTooSoon(turn, signed.statement)) ?? rule(turn, candidate, given)
   if (ruled instanceof Error) return ruled
   if (ruled.kind === 'accepted') return take(turn, candidate, ruled)
   if (ruled.kind === 'invalid')
     return { kind: 'invalid', code: 'payload', problems: ruled.problems }
-  const arrivedAt = candidate.arrival?.arrivedAt ?? turn.at
-  return { kind: 'refused', hash: signed.hash, arrivedAt, refusal: ruled.refusal }
+  return refused(turn, candidate, ruled.refusal)
 }
+
+function refused(turn: Turn, { signed, arrival }: Candidate, refusal: Refusal): Outcome {
+  return { kind: 'refused', hash: signed.hash, arrivedAt: arrival?.arrivedAt ?? turn.at, refusal }
+}
+
+/** Who has verified the log knows its heads; another one would make an honest log look forked. */
+const UNKNOWN_HEAD = refusal(
+  'unknown-head',
+  'The head that the statement cites as seen is none that this log has signed.',
+  'Verify the newest checkpoint and sign again. If this log signed yours, keep both: it was rolled back or forked.',
+)
 
 /** What the rules may know. */
 async function givenOf(turn: Turn, { signed, hash, arrival }: Candidate): Promise<Given> {

@@ -22,6 +22,10 @@ export interface Checkpoints {
   at(size: number): Promise<StoredCheckpoint | undefined>
   /** Pins the log's key. Throws DatabaseError `origin` where another is pinned. */
   pinKey(vkey: string): Promise<void>
+  /** Closes the doors of all processes: the database contradicts a signed head. */
+  halt(reason: string): Promise<void>
+  /** Opens them again: the database continues the signed head. */
+  resume(): Promise<void>
 }
 
 export function createCheckpoints(sql: Sql, logId = 1): Checkpoints {
@@ -80,6 +84,12 @@ export function createCheckpoints(sql: Sql, logId = 1): Checkpoints {
           'origin',
           `the log's key is pinned as ${row?.vkey ?? 'none'}, not ${vkey}`,
         )
+    },
+    async halt(reason) {
+      await sql`update log set halted = ${reason} where id = ${logId}`
+    },
+    async resume() {
+      await sql`update log set halted = null where id = ${logId} and halted is not null`
     },
   }
 }

@@ -46,8 +46,6 @@ export interface DoorDependencies {
   blind: (envelopes: Uint8Array[]) => Promise<Uint8Array[]>
   /** For tests: the clock, where it answers. */
   now?: () => string | undefined
-  /** Why nothing may be appended at present. */
-  readOnly?: () => string | undefined
 }
 
 const BATCH_MAX = 256
@@ -65,7 +63,7 @@ interface Job {
   reject: (error: unknown) => void
 }
 
-export function createDoor({ sql, origin, blind, now, readOnly }: DoorDependencies): Door {
+export function createDoor({ sql, origin, blind, now }: DoorDependencies): Door {
   const writer = openLane(sql)
   const derived = new Derived()
   const intake = createIntake(sql)
@@ -170,8 +168,6 @@ export function createDoor({ sql, origin, blind, now, readOnly }: DoorDependenci
   }
 
   function append(envelope: Uint8Array, options: AppendOptions = {}): Promise<Outcome> {
-    const reason = readOnly?.()
-    if (reason !== undefined) return Promise.resolve({ kind: 'busy', retryAfterMs: 60_000, reason })
     return new Promise((resolve, reject) => {
       const checked = intake(envelope, options.arrivalId !== undefined)
       // `check` hears of it; until then nobody has.

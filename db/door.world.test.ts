@@ -6,6 +6,7 @@ import { type DoorWorld, openDoorWorld } from '../tests/door-world.ts'
 import { DUE } from '../tests/file-builder.ts'
 import { createRecord, type Recorded, type RecordBuilder, signed } from '../tests/record-builder.ts'
 import type { Outcome } from './outcome.ts'
+import { createCheckpoints } from './checkpoints.ts'
 import { createReaders } from './readers.ts'
 
 let world: DoorWorld
@@ -195,7 +196,37 @@ describe('what is refused appends nothing', () => {
   })
 })
 
+describe('the head that a statement cites as seen', () => {
+  test('must be one that the log has signed: another root, size or a head to come is refused', async () => {
+    const record = await played((made) => made.toDraft())
+    const { root } = await createReaders(world.sql).head()
+    const before = await size()
+    const head = { size: before, root: toBase64Url(root) }
+    const certify = record.statement('funds.certify', 'p-sam', record.certificate(), { role: 'BU' })
+    const citing = (seen: Statement['seen']) => codeOf(append({ ...certify, seen }))
+    // Right, and not signed yet: who verified it has seen a checkpoint.
+    expect(await citing(head)).toBe('unknown-head')
+    await createCheckpoints(world.sql).put({ size: before, root, note: 'note', at: record.at })
+    expect(await citing({ ...head, size: before + 1 })).toBe('unknown-head')
+    expect(await citing({ ...head, root: toBase64Url(new Uint8Array(32)) })).toBe('unknown-head')
+    expect(await citing({ ...head, size: 0 })).toBe('unknown-head')
+    expect(await size()).toBe(before)
+    expect(await citing(head)).toBe('accepted')
+  })
+})
+
 describe('time', () => {
+  test('an entry is never earlier than the arrival that it answers', async () => {
+    const record = await played((made) => made.toOpen())
+    const payload = record.bid({ vendor: 'v-ironwood', dollars: 19_622 })
+    await world.upload(record)
+    const bid = signed(record.statement('bid.commit', 'p-ironwood', payload, { notAfter: DUE }))
+    const { id, arrivedAt } = await world.door.arrive(bid.envelope)
+    world.setClock(addMicroseconds(arrivedAt, -1_000_000n))
+    const outcome = await world.door.append(bid.envelope, { arrivalId: id, arrivedAt })
+    expect(outcome).toMatchObject({ kind: 'accepted', arrivedAt, at: arrivedAt })
+  })
+
   test('a clock that goes back does not take the log with it', async () => {
     const record = await played((made) => made.toDraft())
     const last = record.log.entries.at(-1)?.at ?? ''
@@ -319,11 +350,28 @@ describe('what the door depends on', () => {
     expect(await createReaders(world.sql).statementIndex(bid.hash)).toBeDefined()
   })
 
-  test('a log that is read-only takes nothing and says why', async () => {
-    const record = createRecord()
-    const door = world.openDoor({ readOnly: () => 'the database is behind the head store' })
-    const outcome = await door.append(record.log.entries[0]?.signed.envelope ?? new Uint8Array())
-    expect(outcome).toMatchObject({ kind: 'busy', reason: 'the database is behind the head store' })
+  test('a halted log takes nothing at any door, says why, and keeps what races a deadline', async () => {
+    const record = await played((made) => made.toOpen())
+    const checkpoints = createCheckpoints(world.sql)
+    const other = world.openDoor()
+    const before = await size()
+    await checkpoints.halt('it was set back')
+    const open = signed(record.statement('question.ask', 'p-ironwood', { text: 'Which colour?' }))
+    const payload = record.bid({ vendor: 'v-ironwood', dollars: 19_622 })
+    await world.upload(record)
+    const bid = signed(
+      record.statement('bid.commit', 'p-ironwood', payload, { notAfter: DUE }),
+    ).envelope
+    const arrival = await world.door.arrive(bid)
+    const halted = { kind: 'busy', reason: 'it was set back' }
+    expect(await world.door.append(open.envelope)).toMatchObject(halted)
+    expect(await other.append(bid, { ...arrival, arrivalId: arrival.id })).toMatchObject(halted)
+    expect(await size()).toBe(before)
+    await checkpoints.resume()
+    await other.drain(record.at)
+    expect(await openArrivals()).toBe(0)
+    expect(await other.append(open.envelope)).toMatchObject({ kind: 'accepted' })
+    expect(await size()).toBe(before + 2)
   })
 
   test('a duty that a statement of the clock did is found by its key', async () => {

@@ -1,5 +1,11 @@
-/** What is in the log already of the statements of a batch. */
-import { parseEntry, type SignedStatement, toBase64Url } from '../ledger/index.ts'
+/** What the log knows already of the statements of a batch: themselves, their nonces, the heads that they cite. */
+import {
+  emptyRoot,
+  parseEntry,
+  type SignedStatement,
+  type Statement,
+  toBase64Url,
+} from '../ledger/index.ts'
 import type { Transaction } from './connection.ts'
 import type { Appended } from './outcome.ts'
 import { pack } from './packed.ts'
@@ -61,6 +67,24 @@ export async function findSpent(
       ${statements.map(({ statement }) => statement.kid)}::text[],
       ${statements.map(({ statement }) => statement.nonce)}::text[]) as s (kid, nonce) using (kid, nonce)`
   return new Set(rows.map(nonceName))
+}
+
+/** Heads of this log, as their names, among those that the statements cite as seen. */
+export async function findHeads(
+  tx: Transaction,
+  logId: number,
+  statements: readonly SignedStatement[],
+): Promise<Set<string>> {
+  const sizes = [...new Set(statements.map(({ statement }) => statement.seen.size))]
+  const rows = await tx<{ size: number; root: Uint8Array }[]>`
+    select size, root from checkpoint where log_id = ${logId} and size = any(${sizes}::bigint[])`
+  const heads = [{ size: 0, root: emptyRoot }, ...rows]
+  return new Set(heads.map(({ size, root }) => headName({ size, root: toBase64Url(root) })))
+}
+
+/** A head, for sets. */
+export function headName({ size, root }: Statement['seen']): string {
+  return `${size} ${root}`
 }
 
 /** A nonce with its key, for sets. */

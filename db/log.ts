@@ -19,6 +19,8 @@ export interface Head {
   checkpointSize: number
   /** The database's clock, read under the lock. */
   clock: string
+  /** Why nothing may be appended. */
+  halted: string | null
 }
 
 /**
@@ -64,7 +66,8 @@ export async function readHead(tx: Transaction, logId: number): Promise<Head> {
   }
   const [row] = await tx<Row[]>`
     select size, stack, last_leaf as "lastLeaf", last_at as "lastAt", instant(clock_timestamp()) as clock,
-      (select coalesce(max(c.size), 0) from checkpoint c where c.log_id = h.log_id) as "checkpointSize"
+      (select coalesce(max(c.size), 0) from checkpoint c where c.log_id = h.log_id) as "checkpointSize",
+      (select halted from log where id = h.log_id) as halted
     from log_head h where log_id = ${logId}`
   if (!row) throw new DatabaseError('head', `log ${logId} has no head: run tenderbook rebuild`)
   const { stack, ...head } = row

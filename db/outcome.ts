@@ -1,8 +1,9 @@
 /** What the door answers. A refusal or an invalid input appends nothing; `unknown` means: send the same bytes again. */
 import type { Problem, Refusal as RuleRefusal, RuleReference } from '../procurement/index.ts'
 
-/** Refusals of the door itself: the signature, the address, an arrival that stands before the close. */
-export type DoorCode = 'bad-signature' | 'unknown-key' | 'wrong-address' | 'arrival-open'
+/** Refusals of the door itself: the signature, the address, the head cited, an arrival before the close. */
+export type DoorCode =
+  'bad-signature' | 'unknown-key' | 'wrong-address' | 'unknown-head' | 'arrival-open'
 
 export type Refusal = RuleRefusal | (Omit<RuleRefusal, 'code'> & { code: DoorCode })
 

@@ -96,7 +96,8 @@ export interface Readers {
   /** Origin and pinned key of the log; undefined before its first use. */
   log(): Promise<{ origin: string; vkey?: string } | undefined>
   vkey(): Promise<string | undefined>
-  head(): Promise<{ size: number; root: Uint8Array }>
+  /** Also why nothing may be appended, if so. */
+  head(): Promise<{ size: number; root: Uint8Array; halted: string | null }>
   /** Leaf hashes from an index on, at most `limit`. */
   leaves(from: number, limit: number): Promise<Uint8Array[]>
   latestCheckpoint(): Promise<StoredCheckpoint | undefined>
@@ -236,9 +237,9 @@ export function createReaders(sql: Sql, logId = 1): Readers {
     vkey: async () => (await log())?.vkey,
     async head() {
       // Before its first use the log has no head.
-      if (!(await log())) return { size: 0, root: emptyRoot }
-      const { size, frontier } = await readHead(sql, logId)
-      return { size, root: frontier.root() }
+      if (!(await log())) return { size: 0, root: emptyRoot, halted: null }
+      const { size, frontier, halted } = await readHead(sql, logId)
+      return { size, root: frontier.root(), halted }
     },
     async leaves(from, limit) {
       const found = await db

@@ -32,6 +32,8 @@ export const log = pgTable('log', {
   origin: text().notNull().unique(),
   /** Pinned when the log's key first signs; never changed by a service. */
   vkey: text(),
+  /** Why nothing may be appended: the database contradicts a signed head. */
+  halted: text(),
 })
 
 /** The Merkle frontier: what the door needs to append. */

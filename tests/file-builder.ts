@@ -8,6 +8,7 @@
  */
 import {
   commit,
+  emptyRoot,
   encodeCanonical,
   fromBase64Url,
   type Json,
@@ -227,7 +228,7 @@ export class FileBuilder {
       notAfter: said.notAfter ?? addMicroseconds(issuedAt, 300_000_000n),
       // Tests write payloads of Json members only.
       payload: payload as JsonObject,
-      seen: { size: this.entries.length, root: named('root') },
+      seen: { size: 0, root: toBase64Url(emptyRoot) },
       ...(said.cause === undefined ? {} : { cause: said.cause }),
     }
   }

@@ -4,10 +4,17 @@ import { SignerError, type SignerErrorCode } from '../signer/client.ts'
 import { createSequencer, type SequencerDependencies } from './sequencer.ts'
 
 function rig() {
-  const world = { size: 0, nowMs: 0, signed: 0, error: undefined as Error | undefined }
+  const world = {
+    size: 0,
+    nowMs: 0,
+    signed: 0,
+    error: undefined as Error | undefined,
+    isStuck: false,
+  }
   const stored: number[] = []
   const pinned: string[] = []
   const halted: string[] = []
+  const doors: string[] = []
   const checkpoints = {
     put: ({ size }: { size: number }) => {
       stored.push(size)
@@ -15,6 +22,15 @@ function rig() {
     },
     pinKey: (vkey: string) => {
       pinned.push(vkey)
+      return Promise.resolve()
+    },
+    halt: (reason: string) => {
+      if (world.isStuck) return Promise.reject(new Error('the database takes nothing'))
+      doors.push(reason)
+      return Promise.resolve()
+    },
+    resume: () => {
+      doors.push('open')
       return Promise.resolve()
     },
   }
@@ -30,10 +46,10 @@ function rig() {
     checkpoints: checkpoints as unknown as SequencerDependencies['checkpoints'],
     size: () => Promise.resolve(world.size),
     now: () => '2026-01-01T00:00:00.000000Z',
-    halt: (reason) => void halted.push(reason),
+    alarm: (reason) => void halted.push(reason),
     nowMs: () => world.nowMs,
   })
-  return { world, stored, pinned, halted, round }
+  return { world, stored, pinned, halted, doors, round }
 }
 
 it('a head is signed when the log has grown, and otherwise once a minute', async () => {
@@ -64,7 +80,7 @@ it('an empty log has no head to keep, but the signer is asked whether it was emp
 it.each(['rollback', 'fork', 'head-moved'] satisfies SignerErrorCode[])(
   'a log whose signer says %s is halted once and for all',
   async (code) => {
-    const { world, stored, halted, round } = rig()
+    const { world, stored, halted, doors, round } = rig()
     world.size = 5
     world.error = new SignerError(code, 'evidence')
     await round()
@@ -72,6 +88,7 @@ it.each(['rollback', 'fork', 'head-moved'] satisfies SignerErrorCode[])(
     await round()
     expect(halted).toHaveLength(1)
     expect(halted[0]).toContain('evidence')
+    expect(doors).toEqual(halted)
     expect(stored).toEqual([])
   },
 )
@@ -82,6 +99,27 @@ it('a log for which another key is pinned is halted', async () => {
   world.error = new DatabaseError('origin', 'another key is pinned')
   await round()
   expect(halted).toHaveLength(1)
+})
+
+it('a halt that could not be written is tried again, and the alarm rises once', async () => {
+  const { world, halted, doors, round } = rig()
+  world.size = 5
+  world.error = new SignerError('fork', 'evidence')
+  world.isStuck = true
+  await expect(round()).rejects.toThrow('takes nothing')
+  world.isStuck = false
+  await round()
+  expect(halted).toHaveLength(1)
+  expect(doors).toEqual(halted)
+})
+
+it('the doors open again when the signer has compared all and signs', async () => {
+  const { world, doors, round } = rig()
+  world.size = 5
+  await round()
+  world.size = 6
+  await round()
+  expect(doors).toEqual(['open'])
 })
 
 it('a signer that is away for a while is asked again', async () => {

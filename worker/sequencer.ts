@@ -2,8 +2,8 @@
  * The sequencer: a signed head within a second of growth, and once a minute anyway (ledger.md section 11).
  *
  * The signer proves each head consistent with the last one that it signed, from its own file, and refuses where the
- * database is behind it or disagrees. Such a refusal is no matter of trying again: the log is halted, the alarm raised,
- * and a person looks at the evidence.
+ * database is behind it or disagrees. Such a refusal is no matter of trying again: the log is halted for every process,
+ * the alarm raised, and a person looks at the evidence. A signer that was started again and signs has compared all.
  */
 import type { Checkpoints } from '../db/checkpoints.ts'
 import { DatabaseError } from '../db/connection.ts'
@@ -16,8 +16,8 @@ export interface SequencerDependencies {
   size: () => Promise<number>
   /** The time that a head is stored with. */
   now: () => string
-  /** Called once, when the database contradicts a signed head. */
-  halt: (reason: string) => void
+  /** Called once, when the database contradicts a signed head: raises the alarm. */
+  alarm: (reason: string) => void
   /** Monotonic milliseconds. */
   nowMs: () => number
 }
@@ -27,7 +27,20 @@ const anywayMs = 60_000
 /** One round; call it each second. */
 export function createSequencer(deps: SequencerDependencies): () => Promise<void> {
   let signed: { size: number; atMs: number } | undefined
+  let alarmed = false
   let halted = false
+
+  async function begin(): Promise<void> {
+    await deps.checkpoints.pinKey((await deps.signer.identity()).vkey)
+    await deps.checkpoints.resume()
+  }
+
+  async function halt(reason: string): Promise<void> {
+    if (!alarmed) deps.alarm(reason)
+    alarmed = true
+    await deps.checkpoints.halt(reason)
+    halted = true
+  }
 
   return async () => {
     if (halted) return
@@ -38,14 +51,13 @@ export function createSequencer(deps: SequencerDependencies): () => Promise<void
       const head = await deps.signer.checkpoint()
       // The log begins with its first entry; before it there is none to pin a key to.
       if (head.size > 0) {
-        if (!signed) await deps.checkpoints.pinKey((await deps.signer.identity()).vkey)
+        if (!signed) await begin()
         await deps.checkpoints.put({ ...head, at: deps.now() })
         signed = { size: head.size, atMs: deps.nowMs() }
       }
     } catch (error) {
       if (!isContradiction(error)) throw error
-      halted = true
-      deps.halt(String(error))
+      await halt(String(error))
     }
   }
 }

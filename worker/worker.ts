@@ -66,13 +66,11 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
   const { sql, origin, signer, client, logger } = parts
   const alarm = (what: string, detail: Record<string, unknown>): void =>
     logger.error({ alarm: true, ...detail }, what)
-  let halted: string | undefined
   const readers = createReaders(sql)
   const door = createDoor({
     sql,
     origin,
     blind: (envelopes) => signer.blindHashes(envelopes),
-    readOnly: () => halted,
     ...(parts.now && { now: parts.now }),
   })
   const worker = await Worker.create({
@@ -113,10 +111,8 @@ export async function startWorker(parts: WorkerParts): Promise<RunningWorker> {
     checkpoints: createCheckpoints(sql),
     size: async () => (await readers.head()).size,
     now: () => new Date().toISOString().replace('Z', '000Z'),
-    halt: (reason) => {
-      halted = reason
-      alarm('the database contradicts a signed head: nothing is appended', { reason })
-    },
+    alarm: (reason) =>
+      alarm('the database contradicts a signed head: nothing is appended', { reason }),
     nowMs: () => performance.now(),
   })
   const reconciler = createReconciler({
