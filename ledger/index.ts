@@ -40,6 +40,7 @@ export {
   SignedStatement,
   signStatement,
   type Statement,
+  UnsignedStatement,
   verifyStatement,
   verifyStatementAsync,
 } from './statement.ts'

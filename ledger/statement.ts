@@ -84,14 +84,39 @@ export function payloadTypeOf(t: string, v = 1): string {
 export function signStatement(statement: Statement, key: SigningKey): SignedStatement {
   if (statement.kid !== key.kid)
     throw new LedgerError('argument', 'kid is not that of the signing key')
-  // A Statement is made of Json members only; the writer refuses whatever else a caller smuggled in.
-  const value = { ...statement } as unknown as JsonObject
-  const body = encodeCanonical(value)
-  if (body.length > BODY_SIZE_MAX)
-    throw new LedgerError('size', `the body exceeds ${BODY_SIZE_MAX} bytes`)
-  const payloadType = payloadTypeOf(statement.t, statement.v)
-  const signature = key.sign(pae(payloadType, body))
-  return new SignedStatement({ payloadType, body, keyid: key.kid, signature }, value)
+  const unsigned = new UnsignedStatement(statement)
+  return unsigned.attach(key.sign(unsigned.pae))
+}
+
+/** A statement's exact bytes before anybody has signed them, for keys that only answer later. */
+export class UnsignedStatement {
+  readonly statement: Statement
+  /** Canonical JSON. */
+  readonly body: Uint8Array
+  /** The bytes to sign. */
+  readonly pae: Uint8Array
+  readonly #payloadType: string
+  readonly #value: JsonObject
+
+  /** Throws LedgerError where the form is wrong. */
+  constructor(statement: Statement) {
+    // A Statement is made of Json members only; the writer refuses whatever else a caller smuggled in.
+    this.#value = { ...statement } as unknown as JsonObject
+    this.statement = readStatement(this.#value)
+    this.body = encodeCanonical(this.#value)
+    if (this.body.length > BODY_SIZE_MAX)
+      throw new LedgerError('size', `the body exceeds ${BODY_SIZE_MAX} bytes`)
+    this.#payloadType = payloadTypeOf(statement.t, statement.v)
+    this.pae = pae(this.#payloadType, this.body)
+  }
+
+  /** The statement with its signature, 64 bytes over `pae`. Checks no signature. */
+  attach(signature: Uint8Array): SignedStatement {
+    const { body } = this
+    const { kid } = this.statement
+    const parts = { payloadType: this.#payloadType, body, keyid: kid, signature }
+    return new SignedStatement(parts, this.#value)
+  }
 }
 
 /** The statement of an envelope's bytes. Checks form and size, no signature. Throws LedgerError. */
