@@ -1,6 +1,5 @@
 /**
- * The command line. Exit codes of every command: 0 done or verified; 1 failed or refuted; 2 undecided, wrong usage, or
- * something that a person must set up first. With `--json` the last line of standard output is one JSON value.
+ * The command line. Exit codes are those of exit.ts. With `--json` the last line of standard output is one JSON value.
  */
 import { Command, CommanderError, Option } from 'commander'
 import { CliError, type ExitCode } from './exit.ts'
@@ -35,7 +34,8 @@ function createProgram(done: (code: ExitCode) => void): Command {
     .description('Public procurement on a signed, publicly verifiable record.')
     .addHelpText(
       'after',
-      '\nExit codes: 0 done or verified, 1 failed or refuted, 2 undecided or usage.',
+      '\nExit codes: 0 done or verified, 1 failed or refuted, 2 undecided or usage,' +
+        '\n75 the database contradicts the signed head, 78 configuration or keys cannot be used.',
     )
     .exitOverride()
   const add = (name: string, description: string): Command =>

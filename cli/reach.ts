@@ -2,7 +2,7 @@
 import { CliError } from './exit.ts'
 import { readPins, type Pins, type Services } from './home.ts'
 import type { Report } from './report.ts'
-import { runningServices, startServices } from './services.ts'
+import { runningServices, startServices, unlessEnded } from './services.ts'
 
 export interface Reached {
   services: Services
@@ -27,12 +27,12 @@ export async function withServices<T>(
   if (running !== undefined) return await work({ services: running, pins: await readPins(home) })
   const say = (text: string): void => report.line(`  ${text}`)
   report.line('Starting the services …')
-  const { stop, pins, ...services } = await startServices({ home, say })
+  const { stop, pins, ended, ...services } = await startServices({ home, say })
   // Ctrl+C ends the command; what it started ends with it.
   const interrupted = (): void => void stop().finally(() => process.exit(130))
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
   try {
-    return await work({ services, pins })
+    return await unlessEnded(ended, work({ services, pins }))
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
     await stop()

@@ -3,7 +3,8 @@
  * API, bank and the two unattended key holders as processes of ours.
  *
  * What an earlier run left is adopted (database, Temporal) or ended (our own processes). Stopping goes the other way
- * round, the database last. Whatever dies is started again.
+ * round, the database last. Whatever dies is started again, but for a process that must not run (supervisor.ts): then
+ * nothing else should, and whoever started the services stops them.
  */
 import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
@@ -36,6 +37,8 @@ export interface StartOptions {
 
 export interface RunningServices extends Services {
   pins: Pins
+  /** Resolves when a part has ended that must stay ended, with why and what a person does; else never. */
+  ended: Promise<CliError>
   stop: () => Promise<void>
 }
 
@@ -55,15 +58,15 @@ export async function startServices(options: StartOptions): Promise<RunningServi
   if (cleared.length > 0) options.say(`ended what an earlier run had left: ${cleared.join(', ')}`)
   await trimLogs(run)
 
-  const stack: { stop: () => Promise<void> }[] = []
+  const stack: Stack = []
   const stop = async (): Promise<void> => {
     for (const service of stack.reverse()) await service.stop()
     await rm(join(home, files.services), { force: true })
   }
   try {
-    const started = await startAll({ ...options, home }, stack)
-    await writeState(join(home, files.services), { pid: process.pid, ...started.services })
-    return { pid: process.pid, ...started.services, pins: started.pins, stop }
+    const { services, pins, ended } = await startAll({ ...options, home }, stack)
+    await writeState(join(home, files.services), { pid: process.pid, ...services })
+    return { pid: process.pid, ...services, pins, ended, stop }
   } catch (error) {
     await stop()
     throw error
@@ -94,7 +97,7 @@ type Stack = { stop: () => Promise<void> }[]
 async function startAll(
   options: StartOptions & { home: string },
   stack: Stack,
-): Promise<{ services: Omit<Services, 'pid'>; pins: Pins }> {
+): Promise<{ services: Omit<Services, 'pid'>; pins: Pins; ended: Promise<CliError> }> {
   const { home, say } = options
   const servers = [startDatabase(options, stack), startTemporalServer(options, stack)] as const
   // Where one fails, the other must be on the stack before everything is stopped.
@@ -122,9 +125,12 @@ async function startAll(
     TENDERBOOK_BANK_DIR: services.bankFolder,
     TENDERBOOK_DEVELOPMENT: process.env['TENDERBOOK_DEVELOPMENT'] ?? '1',
   }
+  let whenEnded: (why: CliError) => void = () => undefined
+  const ended = new Promise<CliError>((resolve) => (whenEnded = resolve))
   const child = (name: string, ...args: string[]): Supervised => {
     const supervised = supervise({ name, args, env }, { folder: join(home, 'run'), say })
     stack.push(supervised)
+    void supervised.ended.then(whenEnded)
     return supervised
   }
   const program = (name: string): Supervised => child(name, '--import', 'tsx', `${name}/main.ts`)
@@ -138,7 +144,7 @@ async function startAll(
   const bank = command('bank', 'bank')
   await Promise.all([program('worker').ready, program('api').ready, bank.ready])
   const client = createClient({ url, pins })
-  await found({
+  const founding = found({
     home,
     client,
     pins,
@@ -148,6 +154,7 @@ async function startAll(
       { purpose: 'worker', ...identity.worker },
     ],
   })
+  await unlessEnded(ended, founding)
   // They come up while people look around; nothing waits for them before a purchase is approved.
   for (const { person } of Object.values(holders)) {
     const holder = command(`holder-${person}`, 'holder', '--person', person, '--url', url)
@@ -155,7 +162,15 @@ async function startAll(
       say(error instanceof Error ? error.message : String(error)),
     )
   }
-  return { services, pins }
+  return { services, pins, ended }
+}
+
+/** Waits for work that needs the services. Throws what `ended` says where a part must stay ended first. */
+export async function unlessEnded<T>(ended: Promise<CliError>, work: Promise<T>): Promise<T> {
+  const stopped = ended.then((why) => {
+    throw why
+  })
+  return await Promise.race([work, stopped])
 }
 
 /** Compares with what was pinned before: a new key for a known log is not a new start, it is an alarm. */
@@ -165,8 +180,8 @@ async function pin(home: string, pins: Pins): Promise<void> {
   const known = await readState(path, pinsSchema)
   if (known !== undefined && (known.vkey !== pins.vkey || known.receiptKey !== pins.receiptKey))
     throw new CliError(
-      `The signer has other keys than those pinned in ${path}. If you mean to begin anew, delete ${home}.`,
-      1,
+      `The signer has other keys than those pinned in ${path}. Bring back ${join(home, 'signer')} from its backup. If you mean to begin anew, delete ${home}.`,
+      78,
     )
   await writeState(path, pins)
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isAlive, waitUntil } from '../scripts/processes.mjs'
+import { lasting } from './exit.ts'
 import { clearLeftovers, supervise, type Supervised } from './supervisor.ts'
 
 let folder: string
@@ -55,6 +56,38 @@ test('a child that is killed is started again, and that is said', async () => {
   }
   expect(await waitUntil(isBack, 20_000)).toBe(true)
   expect(said.join('\n')).toContain('child ended (SIGKILL)')
+})
+
+/** The signer's way to refuse: a line with the error on standard error, and the code. */
+const refusal = (code: number, message: string): string =>
+  `process.stderr.write(${JSON.stringify(`${JSON.stringify({ err: { message } })}\n`)}, () => process.exit(${code}))`
+
+test('a child that ends with 75 before it is ready is not started again, and what it found is told at once', async () => {
+  const starts = join(folder, 'starts')
+  const note = `require('node:fs').appendFileSync(${JSON.stringify(starts)}, 'one ')`
+  program = join(folder, 'child.cjs')
+  await writeFile(program, `${note}\n${refusal(75, 'the database was set back')}`)
+  const said: string[] = []
+  const child = start(said)
+  await expect(child.ready).rejects.toThrow(/child must not run: the database was set back\n/)
+  expect((await child.ended).exitCode).toBe(75)
+  expect((await child.ended).message).toContain(lasting[75])
+  await child.stop()
+  expect(said).toEqual(['child ended (exit code 75) and is not started again'])
+  expect(await readFile(starts, 'utf8')).toBe('one ')
+})
+
+test('a child that is killed and then refuses with 78 ends for good, with the plain lines that it said last', async () => {
+  const child = start()
+  await child.ready
+  await writeFile(
+    program,
+    `process.stderr.write('Cannot start:\\n  KEY: missing\\n', () => process.exit(78))`,
+  )
+  process.kill(await pidOf(), 'SIGKILL')
+  const why = await child.ended
+  expect(why.exitCode).toBe(78)
+  expect(why.message).toContain('child must not run: Cannot start:\n  KEY: missing\n')
 })
 
 test('a child that is stopped stays down and its file is gone', async () => {

@@ -1,7 +1,8 @@
 /**
  * Keeps one child process running: starts it in a session of its own (so that Ctrl+C reaches only us, and we stop
  * everything in order), waits for its line `{"ready":true,…}`, starts it again with a growing wait when it dies, and
- * leaves its id in a file, so that the start after a `kill -9` can end what was left over.
+ * leaves its id in a file, so that the start after a `kill -9` can end what was left over. A child that ends with a code
+ * that a new start would only repeat (exit.ts) is not started again: a person must look first.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
@@ -11,7 +12,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { commandOf, endProcess, isAlive } from '../scripts/processes.mjs'
-import { CliError } from './exit.ts'
+import { CliError, isLasting, lasting, type LastingCode } from './exit.ts'
 import { projectFolder, readState, writeState } from './home.ts'
 
 export interface ChildDefinition {
@@ -30,8 +31,13 @@ export interface SupervisorOptions {
 
 export interface Supervised {
   name: string
-  /** Resolves with the child's ready line, the first time; rejects if it does not become ready within a minute. */
+  /**
+   * Resolves with the child's ready line, the first time; rejects if it does not become ready within a minute, or at
+   * once with what `ended` says.
+   */
   ready: Promise<Record<string, unknown>>
+  /** Resolves when the child has ended and must stay ended, with why and what a person does; else never. */
+  ended: Promise<CliError>
   stop: () => Promise<void>
 }
 
@@ -49,16 +55,25 @@ export function supervise(child: ChildDefinition, options: SupervisorOptions): S
   let current: ChildProcess | undefined
   let whenReady: (line: Record<string, unknown>) => void = () => undefined
   const ready = new Promise<Record<string, unknown>>((resolve) => (whenReady = resolve))
+  let whenEnded: (why: CliError) => void = () => undefined
+  const ended = new Promise<CliError>((resolve) => (whenEnded = resolve))
 
   const live = (async () => {
     let waitMs = 200
     while (!isStopping()) {
       const begun = performance.now()
-      current = await launch(child, options, whenReady)
+      const launched = await launch(child, options, whenReady)
+      current = launched.process
       // Stopped while it started: nobody has ended this one yet.
       if (isStopping() && current.pid !== undefined) await endProcess(current.pid)
       const how = await death(current)
       if (isStopping()) break
+      if (isLasting(current.exitCode)) {
+        await launched.logged
+        options.say(`${child.name} ended (${how}) and is not started again`)
+        whenEnded(await lastingError(child.name, current.exitCode, options))
+        break
+      }
       if (performance.now() - begun > HEALTHY_MS) waitMs = 200
       options.say(`${child.name} ended (${how}); starting it again`)
       await delay(waitMs)
@@ -68,7 +83,8 @@ export function supervise(child: ChildDefinition, options: SupervisorOptions): S
 
   return {
     name: child.name,
-    ready: withinLimit(ready, child, options),
+    ready: withinLimit(Promise.race([ready, ended]), child, options),
+    ended,
     async stop() {
       stopped = true
       if (current?.pid !== undefined) await endProcess(current.pid)
@@ -93,11 +109,17 @@ export async function clearLeftovers(folder: string): Promise<string[]> {
   return cleared
 }
 
+interface Launched {
+  process: ChildProcess
+  /** Resolves when it has ended and all that it said is in its log. */
+  logged: Promise<void>
+}
+
 async function launch(
   child: ChildDefinition,
   { folder }: SupervisorOptions,
   whenReady: (line: Record<string, unknown>) => void,
-): Promise<ChildProcess> {
+): Promise<Launched> {
   const process_ = spawn(process.execPath, child.args, {
     cwd: projectFolder,
     detached: true,
@@ -114,8 +136,11 @@ async function launch(
     // Ready is said when a later start could find it: a fault of the file is told by `launch` itself.
     if (parsed.success) void kept.then(() => whenReady(parsed.data)).catch(() => undefined)
   })
+  const logged = new Promise<void>((resolve) => {
+    process_.once('close', () => log.end(resolve))
+  })
   await kept
-  return process_
+  return { process: process_, logged }
 }
 
 /** Leaves the process id, with what our own command line is known by after a kill: the program's file. */
@@ -139,7 +164,7 @@ async function death(child: ChildProcess): Promise<string> {
 }
 
 async function withinLimit(
-  ready: Promise<Record<string, unknown>>,
+  ready: Promise<Record<string, unknown> | CliError>,
   { name }: ChildDefinition,
   { folder }: SupervisorOptions,
 ): Promise<Record<string, unknown>> {
@@ -150,10 +175,35 @@ async function withinLimit(
   )
   const line = await Promise.race([ready, limit])
   timer.abort()
+  if (line instanceof CliError) throw line
   if (line !== undefined) return line
-  const tail = (await readFile(logFile(name, folder), 'utf8').catch(() => '(no log)')).trim()
-  const end = tail.split('\n').slice(-12).join('\n')
+  const end = (await tailOf(name, folder)).join('\n')
   throw new CliError(`${name} does not start. The end of ${logFile(name, folder)}:\n${end}`, 1)
+}
+
+async function lastingError(
+  name: string,
+  code: LastingCode,
+  { folder }: SupervisorOptions,
+): Promise<CliError> {
+  const reason = reasonIn(await tailOf(name, folder))
+  return new CliError(`${name} must not run: ${reason}\n\n${lasting[code]}`, code)
+}
+
+const faultLine = z.looseObject({ err: z.looseObject({ message: z.string() }) })
+
+/** What a log ends with: the message of the last line that holds an error, else the plain lines at the end. */
+function reasonIn(lines: readonly string[]): string {
+  const last = lines.at(-1) ?? '(it said nothing)'
+  const fault = faultLine.safeParse(parseLine(last))
+  if (fault.success) return fault.data.err.message
+  return lines.slice(lines.findLastIndex((line) => line.startsWith('{')) + 1).join('\n')
+}
+
+/** The last lines of a child's log. */
+async function tailOf(name: string, folder: string): Promise<string[]> {
+  const text = await readFile(logFile(name, folder), 'utf8').catch(() => '(no log)')
+  return text.trim().split('\n').slice(-12)
 }
 
 /** Keeps logs of earlier runs short. */

@@ -1,9 +1,9 @@
 /**
  * `tenderbook up`: starts every service, plays one purchase on the first start, prints where to look, and stays up until
- * Ctrl+C, which stops it all in order, the database last.
+ * Ctrl+C, which stops it all in order, the database last. So does a part that must not run: then with its reason.
  */
 import { isDemoOwed, runDemo } from './demo.ts'
-import type { ExitCode } from './exit.ts'
+import type { CliError, ExitCode } from './exit.ts'
 import { officials, vendors } from './people.ts'
 import { style, type Report } from './report.ts'
 import { startServices, type RunningServices } from './services.ts'
@@ -25,6 +25,7 @@ export async function up({ home, report, firstDemo, anyPort }: UpOptions): Promi
     say: (text) => report.line(style.dim(`  ${text}`)),
     ...(anyPort === undefined ? {} : { anyPort }),
   })
+  void services.ended.then(ending.end)
   try {
     report.line(`Everything runs (${((performance.now() - begun) / 1000).toFixed(1)} s).`)
     if (firstDemo && (await isDemoOwed(home))) await playFirst(home, services, report, ending)
@@ -36,26 +37,33 @@ export async function up({ home, report, firstDemo, anyPort }: UpOptions): Promi
     await services.stop()
     report.line('Everything is stopped.')
   }
+  const why = await ending.over
+  if (why !== undefined) throw why
   return 0
 }
 
 interface Ending {
-  over: Promise<void>
+  /** Resolves at the end: with the reason, unless it was asked for. */
+  over: Promise<CliError | undefined>
   isOver: () => boolean
+  end: (why: CliError) => void
 }
 
-/** The first Ctrl+C or SIGTERM; a second one ends at once what is still being stopped. */
+/** The first Ctrl+C or SIGTERM, or a part that must not run; a signal after it ends at once what is still being stopped. */
 function endOfRun(): Ending {
   let isOver = false
-  const over = new Promise<void>((resolve) => {
-    const end = (): void => {
-      if (isOver) process.exit(1)
-      isOver = true
-      resolve()
-    }
-    process.on('SIGINT', end).on('SIGTERM', end)
-  })
-  return { over, isOver: () => isOver }
+  let whenOver: (why?: CliError) => void = () => undefined
+  const over = new Promise<CliError | undefined>((resolve) => (whenOver = resolve))
+  const end = (why?: CliError): void => {
+    isOver = true
+    whenOver(why)
+  }
+  const interrupted = (): void => {
+    if (isOver) process.exit(1)
+    end()
+  }
+  process.on('SIGINT', interrupted).on('SIGTERM', interrupted)
+  return { over, isOver: () => isOver, end }
 }
 
 async function playFirst(

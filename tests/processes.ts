@@ -41,6 +41,8 @@ export interface Running {
   hears: (pattern: RegExp) => Promise<void>
   /** Process id of one part, the supervisor's as `supervisor`. */
   pidOf: (name: PartName) => Promise<number>
+  /** Resolves with the exit code, however it ended: -1 after a signal. */
+  ended: Promise<number>
   /** Ctrl+C, and the wait until all of it has ended. */
   stop: () => Promise<void>
 }
@@ -73,6 +75,7 @@ export async function removeHome(home: string): Promise<void> {
 /** Starts `tenderbook up` and waits for its ready line. */
 export async function startTenderbook(home: string, ...args: string[]): Promise<Running> {
   const child = launch(home, ['up', '--any-port', '--json', ...args])
+  const ended = endOf(child)
   const heard = listen(child)
   await heard.line(/^\{"ready":true/)
   const path = join(home, 'run', 'services.json')
@@ -85,11 +88,10 @@ export async function startTenderbook(home: string, ...args: string[]): Promise<
     said: heard.said,
     hears: heard.line,
     pidOf: (name) => pidOf(home, services, name),
+    ended,
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const over = once(child, 'exit')
       child.kill('SIGTERM')
-      await over
+      await ended
     },
   }
 }
@@ -98,10 +100,15 @@ export async function startTenderbook(home: string, ...args: string[]): Promise<
 export async function tenderbook(home: string, ...args: string[]): Promise<Outcome> {
   const child = launch(home, args)
   const heard = listen(child)
-  // 'close': when what it wrote has been read, too.
-  const [code] = (await once(child, 'close')) as [number | null]
+  const code = await endOf(child)
   const last = heard.answers.at(-1) ?? ''
-  return { code: code ?? -1, answer: parseJson(last), said: heard.said() }
+  return { code, answer: parseJson(last), said: heard.said() }
+}
+
+/** The exit code, when what it wrote has been read, too. */
+async function endOf(child: ChildProcess): Promise<number> {
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code ?? -1
 }
 
 /** `kill -9`, and the wait until it is gone. What is gone already is dead enough. */
