@@ -59,12 +59,21 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
 }
 
 /**
+ * Refusals by which the legal clock has run on: the time is over, or the file is past the turn. The example's funds and
+ * warrant suffice until their last day and its rates are known until then, so a no for want of them means the same here.
+ */
+const outrun = new Set([
+  ...['late', 'too-late', 'expired', 'ended', 'out-of-turn'],
+  ...['no-funds', 'over-warrant', 'rate-missing'],
+])
+
+/**
  * The purchase ended otherwise than planned: nobody bid, or the training clock ran on while nothing ran and an act came
- * too late. What happened is on the record, and is verified as it is.
+ * too late. What happened is on the record, and is verified as it is. Throws any other error again.
  */
 async function endEarly(play: Play, error: unknown, isResumed: boolean): Promise<void> {
   const isEnded = error instanceof PlayEnded
-  const isTooLate = isResumed && error instanceof ClientError && error.status >= 400
+  const isTooLate = isResumed && error instanceof ClientError && outrun.has(error.code)
   if (!isEnded && !isTooLate) throw error
   play.narrator.note(`  ${error.message} The record shows how far it came.`)
   if (isEnded) await play.until((file) => lastStep(file, 'file.close'), { pastEnd: true })
