@@ -1,6 +1,7 @@
 /**
  * An unattended key holder: a process that speaks only HTTP and holds one person's key. It accepts the duty on each new
- * file and releases after the recorded close, when everything that opening-duty.ts asks for has been checked.
+ * file, shows that its key still opens when it is asked, and releases after the recorded close, when everything that
+ * opening-duty.ts asks for has been checked.
  */
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,6 +11,7 @@ import { readProcurement, type ProcurementFile } from './file.ts'
 import { homeFolder, readPins } from './home.ts'
 import {
   acceptDuty,
+  answerCall,
   hasReleased,
   isMember,
   release,
@@ -28,6 +30,11 @@ export interface HolderOptions {
 }
 
 const pageSchema = z.looseObject({ rows: z.array(z.looseObject({ ocid: z.string() })) })
+const dueSchema = z.looseObject({
+  duties: z.array(
+    z.looseObject({ ocid: z.string(), type: z.string(), person: z.string().optional() }),
+  ),
+})
 
 /** Works until the signal. Faults of the service are waited out; what cannot be released is said each time. */
 export async function runHolder(options: HolderOptions): Promise<void> {
@@ -54,6 +61,20 @@ async function workThrough(duty: Duty, log: HolderOptions['log']): Promise<void>
       const file = await readProcurement(duty.client, ocid)
       await workOn(duty, file, log).catch((error: unknown) => log(`${ocid}: ${textOf(error)}`))
     }
+  }
+  await answerCalls(duty, log)
+}
+
+/** Answers what the clock has asked of this holder before a deadline. */
+async function answerCalls(duty: Duty, log: HolderOptions['log']): Promise<void> {
+  const { duties } = await duty.client.get('/api/due?role=OO', dueSchema)
+  for (const { ocid, type, person } of duties) {
+    if (type !== 'opener.ping' || person !== duty.who.person) continue
+    const file = await readProcurement(duty.client, ocid)
+    await answerCall(duty, file).then(
+      ({ index }) => log(`${ocid}: its key still opens, entry ${index}`),
+      (error: unknown) => log(`${ocid}: ${textOf(error)}`),
+    )
   }
 }
 

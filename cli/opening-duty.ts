@@ -1,6 +1,6 @@
 /**
- * The duty of one key holder in one procurement: a key made for it, the proof that the key opens, and after the deadline
- * the release of the shares.
+ * The duty of one key holder in one procurement: a key made for it, the proof that the key opens, again when the clock
+ * asks before the deadline, and after it the release of the shares.
  *
  * Nothing is released before this has been checked, from bytes and with the pinned log key: `deadline.close` is in the
  * log; the listed bids and their number are what it committed to; each was signed by its vendor's key and sealed to this
@@ -89,14 +89,34 @@ export function hasReleased(file: ProcurementFile, person: string): boolean {
 export async function acceptDuty(duty: Duty, file: ProcurementFile): Promise<Recorded> {
   const { client, who, org } = duty
   const key = await memberKey(duty, file.ocid)
+  const pop = await answerTest(duty, file, key)
   const pub = toBase64Url(key.publicKey)
-  const id = who.person
-  const of = { tender: file.ocid, envelope: ENVELOPE, id, pub }
-  const ping = await client.post('/api/pings', of, pingSchema, who)
-  const secret = toBase64Url(await answerPing(key, { tender: file.ocid, id }, ping))
-  const pop = await client.post('/api/pongs', { ...of, secret }, popSchema, who)
-  const payload = { envelope: ENVELOPE, group: groupOf(file), id, org, pub, pop }
+  const payload = { envelope: ENVELOPE, group: groupOf(file), id: who.person, org, pub, pop }
   return await actInFile(client, who, file.ocid, { t: 'opening.member', role: 'OO', payload })
+}
+
+/** Shows before the deadline that the key still opens: signs `opener.ping`. Throws ReleaseRefused where it is lost. */
+export async function answerCall(duty: Duty, file: ProcurementFile): Promise<Recorded> {
+  const { client, who } = duty
+  const key = await memberKey(duty, file.ocid)
+  const enrolled = stepsOf(file, 'opening.member').find(({ actor }) => actor === who.person)
+  if (enrolled?.payload['pub'] !== toBase64Url(key.publicKey))
+    throw new ReleaseRefused('The key that was enrolled for this tender is not here any more.')
+  const { challenge, opened } = await answerTest(duty, file, key)
+  const payload = { envelope: ENVELOPE, group: groupOf(file), id: who.person, challenge, opened }
+  return await actInFile(client, who, file.ocid, { t: 'opener.ping', role: 'OO', payload })
+}
+
+/** Opens what the service seals to the key, and gets the signed proof of it. */
+async function answerTest(
+  { client, who }: Duty,
+  { ocid: tender }: ProcurementFile,
+  key: OpeningKeyPair,
+): Promise<z.output<typeof popSchema>> {
+  const of = { tender, envelope: ENVELOPE, id: who.person, pub: toBase64Url(key.publicKey) }
+  const ping = await client.post('/api/pings', of, pingSchema, who)
+  const secret = toBase64Url(await answerPing(key, { tender, id: who.person }, ping))
+  return await client.post('/api/pongs', { ...of, secret }, popSchema, who)
 }
 
 /** Checks the close, opens this holder's shares and releases them to the recipients that the solicitation names. */

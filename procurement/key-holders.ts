@@ -1,6 +1,6 @@
 /**
- * Key holders (row P3; security reference 4.3): the recipient that the signer makes for a tender, the holders who join with
- * a key made for it, and the pings that show that their keys still open.
+ * Key holders (row P3; security reference 4.3): the recipient that the signer makes for a tender, and the holders who join
+ * with a key made for it.
  *
  * Refuses a holder without a proof that its key opens, a key that was used before, two memberships of one person.
  */
@@ -132,25 +132,6 @@ function checkPong(
   )
 }
 
-const ping = act({
-  row: 'P3',
-  roles: ['OO'],
-  stages: ['open'],
-  schema: z.strictObject({
-    envelope: envelopeSchema,
-    group: idSchema,
-    id: idSchema,
-    challenge: hashSchema,
-    opened: hashSchema,
-  }),
-  decide: ({ open }, { statement, payload }) =>
-    isMember(open, statement.actor, payload) ? undefined : notMember(open),
-  evolve: ({ open }, { payload: { envelope, group, id } }, { legal }) => {
-    open.opening.pings.push({ envelope, group, id, legal })
-    return undefined
-  },
-})
-
 export function openingKeyOf({ solicitation }: OpenState): OpeningKey | undefined {
   return solicitation?.terms.openingKey
 }
@@ -185,7 +166,7 @@ export function notMember(open: OpenState): Refusal {
 }
 
 export const keyHolders: StageRules = {
-  acts: { 'opening.recipient': recipient, 'opening.member': member, 'opener.ping': ping },
+  acts: { 'opening.recipient': recipient, 'opening.member': member },
   due: ({ open }) => membersOwed(open),
 }
 

@@ -11,6 +11,7 @@ import { invoice } from './invoice.ts'
 import { keyHolders } from './key-holders.ts'
 import { opening } from './opening.ts'
 import { payment } from './payment.ts'
+import { pings } from './pings.ts'
 import { questions } from './questions.ts'
 import { registerActs } from './register.ts'
 import { reminders } from './reminders.ts'
@@ -22,6 +23,7 @@ export const stages: readonly StageRules[] = [
   requisition,
   keyHolders,
   solicitation,
+  pings,
   questions,
   bidding,
   opening,

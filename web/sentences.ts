@@ -298,7 +298,7 @@ const words: Record<string, Words> = {
   'duty.escalate': {
     label: () => 'Escalated',
     sentence: ({ payload }) =>
-      `What the ${roleName(say(payload, 'role'))} owes was brought to the next level.`,
+      `What is overdue was brought before the ${roleName(say(payload, 'role'))}.`,
   },
   'contract.complete': {
     label: () => 'Contract completed',
@@ -337,6 +337,7 @@ const tasks: Record<string, (terms: Terms) => string> = {
   'opening.member': () => 'Accept to hold a key',
   'opener.ping': () => 'Answer the key test',
   'solicitation.publish': (terms) => `Publish the ${terms.solicitation}`,
+  'solicitation.amend': (terms) => `Change the ${terms.solicitation}`,
   'solicitation.amend.cosign': () => 'Sign the change as second person',
   'question.answer': () => 'Answer the questions',
   'deadline.close': () => 'Close the bidding',
