@@ -39,6 +39,13 @@ function chooseDigest(): (data: Uint8Array) => Uint8Array {
   if (!node) return nobleSha256
   // Typed as always there; older versions of Node lack it.
   const oneShot = node.hash as typeof node.hash | undefined
-  if (oneShot) return (data) => plain(oneShot('sha256', data, 'buffer'))
+  if (oneShot) return (data) => fromBinary(oneShot('sha256', data, 'binary'))
   return (data) => plain(node.createHash('sha256').update(data).digest())
+}
+
+/** The bytes of a text that has a character for each: sooner there than the Buffer that Node would make, and less to keep. */
+function fromBinary(binary: string): Uint8Array {
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
+  return bytes
 }
