@@ -32,11 +32,12 @@ export async function createCast(home: string, play: Play, number: number): Prom
 }
 
 /** Registers the vendors that are not registered yet, as anyone may, and confirms who they are. */
-export async function registerVendors({ play, who }: Cast): Promise<void> {
+export async function registerVendors({ play, who, home }: Cast): Promise<void> {
   for (const name of vendorNames)
     await registerVendor(play.client, play.pins, {
       vendor: vendors[name],
       who: who[name],
       registrar: who.registrar,
+      home,
     })
 }

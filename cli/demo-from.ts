@@ -126,9 +126,9 @@ async function assemble(home: string, play: Play, facts: Published): Promise<Run
   return { play, home, facts, who, vendors }
 }
 
-async function registerVendors({ play, vendors, who }: Run): Promise<void> {
+async function registerVendors({ play, home, vendors, who }: Run): Promise<void> {
   for (const each of vendors.values())
-    await registerVendor(play.client, play.pins, { ...each, registrar: who.registrar })
+    await registerVendor(play.client, play.pins, { ...each, registrar: who.registrar, home })
 }
 
 const warrantsSchema = z.looseObject({

@@ -3,30 +3,61 @@
  * before the opening.
  */
 import { randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { z } from 'zod'
-import { commit, encodeCanonical, toBase64, toBase64Url, type JsonObject } from '../ledger/index.ts'
+import {
+  commit,
+  encodeCanonical,
+  fromBase64,
+  fromBase64Url,
+  toBase64,
+  toBase64Url,
+  type JsonObject,
+} from '../ledger/index.ts'
 import { ONLY_LOT } from '../procurement/index.ts'
 import { sealBid, type Answer, type BidFile, type Price } from '../sealing/index.ts'
 import { ClientError, type Client, type Signatory } from './client.ts'
 import { termsOf, type ProcurementFile } from './file.ts'
 import { proofOfPossession } from './founding.ts'
-import type { Pins } from './home.ts'
+import { readState, writeState, type Pins } from './home.ts'
 import type { Vendor } from './people.ts'
 
-/** A document that is cited before it can be uploaded: the session needs the key that the statement enrols. */
-interface Cited {
-  commit: string
-  upload: (client: Client, as: Signatory) => Promise<void>
+/**
+ * Documents that a registration cites, kept until they are uploaded: uploading needs a session, and the session the key
+ * that the registration enrols. `salt` in base64url, `bytes` in base64, as they are uploaded.
+ */
+const citedSchema = z.object({
+  salt: z.string(),
+  bytes: z.string(),
+  media: z.string(),
+  reader: z.enum(['public', 'file']),
+})
+const keptSchema = z.object({ profile: citedSchema, payTo: citedSchema })
+type Cited = z.output<typeof citedSchema>
+type Kept = z.output<typeof keptSchema>
+
+export interface Registration {
+  vendor: Vendor
+  who: Signatory
+  registrar: Signatory
+  /** State folder: what is cited and not yet uploaded is kept in it. */
+  home: string
 }
 
-/** Registers the vendor unless it is registered, and lets a registrar confirm it. */
+/**
+ * Registers the vendor unless it is registered, uploads what the registration cites, and lets a registrar confirm it.
+ * Where it was interrupted, the next call goes on: what was kept is what was cited.
+ */
 export async function registerVendor(
   client: Client,
   pins: Pins,
-  { vendor, who, registrar }: { vendor: Vendor; who: Signatory; registrar: Signatory },
+  { vendor, who, registrar, home }: Registration,
 ): Promise<void> {
+  const path = join(home, 'vendors', `${vendor.vendor}.json`)
   const row = await vendorRow(client, vendor.vendor)
-  if (row === undefined) await register(client, pins, vendor, who)
+  if (row === undefined) await register(client, pins, { vendor, who, path })
+  await uploadKept(client, who, path)
   if (row?.confirmed === true) return
   const checks = [{ kind: 'identity', source: 'business register', result: 'confirmed' }]
   const payload = {
@@ -36,10 +67,14 @@ export async function registerVendor(
   await client.act(registrar, { t: 'vendor.confirm', role: 'RG', payload })
 }
 
-async function register(client: Client, pins: Pins, vendor: Vendor, who: Signatory): Promise<void> {
-  const { name, place, contact, account, member } = vendor
-  const profile = cite({ name, place, contact }, 'public')
-  const payTo = cite({ name, account, bank: { system: 'USABA', member } }, 'file')
+async function register(
+  client: Client,
+  pins: Pins,
+  { vendor, who, path }: { vendor: Vendor; who: Signatory; path: string },
+): Promise<void> {
+  // An interrupted registration may have been sent: the next one cites the same.
+  const kept = (await readState(path, keptSchema)) ?? documentsOf(vendor)
+  await writeState(path, kept)
   const payload = {
     vendor: vendor.vendor,
     person: who.person,
@@ -47,12 +82,19 @@ async function register(client: Client, pins: Pins, vendor: Vendor, who: Signato
     pub: toBase64Url(who.key.pub),
     pop: proofOfPossession(pins, who),
     identifier: { ...vendor.identifier },
-    profile: profile.commit,
-    payTo: payTo.commit,
+    profile: commitmentOf(kept.profile),
+    payTo: commitmentOf(kept.payTo),
   }
   await client.act(who, { t: 'vendor.register', role: 'VE', payload })
-  await profile.upload(client, who)
-  await payTo.upload(client, who)
+}
+
+/** Uploads what was kept, if anything was; the same again changes nothing. */
+async function uploadKept(client: Client, who: Signatory, path: string): Promise<void> {
+  const kept = await readState(path, keptSchema)
+  if (kept === undefined) return
+  for (const document of [kept.profile, kept.payTo])
+    await client.post('/api/payloads', document, z.looseObject({}), who)
+  await rm(path)
 }
 
 /** Commitment of the vendor's bank details, as the register has it. */
@@ -75,17 +117,20 @@ async function vendorRow(client: Client, id: string) {
   }
 }
 
-function cite(document: JsonObject, reader: 'public' | 'file'): Cited {
-  const bytes = encodeCanonical(document)
-  const salt = randomBytes(32)
-  const media = 'application/json'
+function documentsOf({ name, place, contact, account, member }: Vendor): Kept {
   return {
-    commit: toBase64Url(commit(salt, bytes)),
-    upload: async (client, as) => {
-      const body = { salt: toBase64Url(salt), bytes: toBase64(bytes), media, reader }
-      await client.post('/api/payloads', body, z.looseObject({}), as)
-    },
+    profile: newDocument({ name, place, contact }, 'public'),
+    payTo: newDocument({ name, account, bank: { system: 'USABA', member } }, 'file'),
   }
+}
+
+function newDocument(value: JsonObject, reader: Cited['reader']): Cited {
+  const bytes = toBase64(encodeCanonical(value))
+  return { salt: toBase64Url(randomBytes(32)), bytes, media: 'application/json', reader }
+}
+
+function commitmentOf({ salt, bytes }: Cited): string {
+  return toBase64Url(commit(fromBase64Url(salt), fromBase64(bytes)))
 }
 
 export interface Offer {
