@@ -150,13 +150,47 @@ describe('an approval', () => {
       expect(message).toContain('requisition.approve')
     }
   })
-  test('is refused where an earlier act already breaks the pairs of its method', () => {
+  /** Rosa asks, and holds the role that certifies. */
+  const rosaCertifies = () => {
     const file = createFile()
     file.act('role.grant', 'p-reg', { person: 'p-rosa', role: 'BU', org: ORG })
-    file.toDraft().act('funds.certify', 'p-rosa', file.certificate(), { role: 'BU' })
-    expect(approve(file)).toMatch(/^separation/)
+    return file.toDraft()
+  }
+  test('is refused, with both acts, where requester and budget officer were one and its method keeps them apart', () => {
+    const file = rosaCertifies()
+    const asked = file.state.open.requisition.hash
+    // A draft has no method yet, and not every method keeps the two apart.
+    const certified = file.act('funds.certify', 'p-rosa', file.certificate(), { role: 'BU' })
+    expect(file.decide('requisition.approve', 'p-sam', file.approval(), { role: 'AP' })).toEqual({
+      kind: 'refused',
+      refusal: {
+        code: 'separation',
+        rule: { id: 'us.separation', cite: 'FAR 3.101-1; GAO-14-704G, principle 10' },
+        message:
+          `p-rosa acted as RQ in requisition.submit (${asked}) and as BU in funds.certify (${certified}); ` +
+          'us.quote keeps the two apart.',
+        next: 'What was signed stays signed: choose a method that allows both, or begin a new request in which another person acts as BU.',
+        at: '/payload/method',
+      },
+    })
     expect(file.code('requisition.approve', 'p-sam', file.approval('plain'), { role: 'AP' })).toBe(
       'accepted',
+    )
+  })
+  test('is not healed by a second certificate of another person', () => {
+    const file = rosaCertifies()
+    file.act('funds.certify', 'p-rosa', file.certificate(), { role: 'BU' })
+    file.act('funds.certify', 'p-sam', file.certificate(), { role: 'BU' })
+    expect(approve(file)).toMatch(/^separation/)
+  })
+  test('binds the certificate of an increase: the requester signs none under a method that keeps the two apart', () => {
+    const file = rosaCertifies()
+    file.act('funds.certify', 'p-sam', file.certificate(), { role: 'BU' })
+    file.act('requisition.approve', 'p-sam', file.approval(), { role: 'AP' })
+    const more = file.decide('funds.certify', 'p-rosa', file.certificate(30_000), { role: 'BU' })
+    const { message } = more.kind === 'refused' ? more.refusal : { message: more.kind }
+    expect(message).toMatch(
+      /^p-rosa acted as RQ in requisition\.submit .* as BU in funds\.certify\.$/,
     )
   })
   test('needs three sources, or a public notice', () => {

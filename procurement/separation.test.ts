@@ -16,7 +16,7 @@ const apart = (id: string) =>
   )
 
 describe('the duty matrix', () => {
-  test('holds the fixed pairs before any method is pinned', () => {
+  test('holds before any method is pinned what every method keeps apart: the fixed pairs', () => {
     const pairs = ROLES.flatMap((a) =>
       ROLES.filter((b) => areApart(a, b, undefined)).map((b) => `${a} ${b}`),
     )

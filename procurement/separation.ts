@@ -5,7 +5,7 @@
  * ones included: two keys of one person are one person, and a hand-over counts for both. A refusal names both acts.
  */
 import type { Role } from './act.ts'
-import type { Method } from './methods.ts'
+import { packs, type Method } from './methods.ts'
 import { refuse, type Refusal, type RuleReference } from './refusals.ts'
 import type { Acted, FileState } from './state.ts'
 
@@ -43,12 +43,19 @@ export const wholeMatrix: readonly Pair[] = [
   ['VE', '*'],
 ]
 
-/** Whether one person may not hold both roles in a file of this method; before approval only the fixed pairs hold. */
+/**
+ * Whether one person may not hold both roles in a file of this method. Before approval a file has none: then only what
+ * every method keeps apart is refused, and the approval judges the rest (`checkWholeFile`).
+ */
 export function areApart(a: Role, b: Role, method: Method | undefined): boolean {
   if (a === b) return false
-  const pairs = method === undefined ? fixedPairs : [...fixedPairs, ...method.separate]
-  return pairs.some(([one, other]) => covers(one, other, a, b) || covers(one, other, b, a))
+  if (method === undefined) return everyMethod.every((one) => areApart(a, b, one))
+  return [...fixedPairs, ...method.separate].some(
+    ([one, other]) => covers(one, other, a, b) || covers(one, other, b, a),
+  )
 }
+
+const everyMethod = packs.flatMap(({ methods }) => methods)
 
 function covers(one: Role, other: Role | '*', a: Role, b: Role): boolean {
   return one === a && (other === '*' || other === b)
@@ -84,10 +91,30 @@ export function checkWholeFile(
   method: Method,
   rule: RuleReference,
 ): Refusal | undefined {
-  for (const person of Object.keys(file.open.actedAs).sort())
-    for (const { role, t } of actsOf(file, person)) {
-      const refusal = checkSeparation(file, { person, role, t }, method, rule)
-      if (refusal !== undefined) return refusal
+  for (const person of Object.keys(file.open.actedAs).sort()) {
+    const acts = actsOf(file, person)
+    for (const [i, later] of acts.entries()) {
+      const earlier = acts.slice(0, i).find(({ role }) => areApart(role, later.role, method))
+      if (earlier !== undefined) return brokenBefore(person, [earlier, later], method, rule)
     }
+  }
   return undefined
+}
+
+/** Nobody signs the refused act wrongly: it is the method that does not fit what two earlier acts have done. */
+function brokenBefore(
+  person: string,
+  [earlier, later]: [Acted, Acted],
+  { id }: Method,
+  rule: RuleReference,
+): Refusal {
+  return refuse(
+    'separation',
+    rule,
+    `${person} acted as ${earlier.role} in ${earlier.t} (${earlier.hash}) and as ${later.role} in ${later.t} ` +
+      `(${later.hash}); ${id} keeps the two apart.`,
+    `What was signed stays signed: choose a method that allows both, or begin a new request in which another ` +
+      `person acts as ${later.role}.`,
+    '/payload/method',
+  )
 }
