@@ -8,8 +8,10 @@
  * that rebuilt tables equal those that the door wrote.
  */
 import { type Json, utf8 } from '../ledger/index.ts'
-import { due, type FileState, realOf, type RegisterChange } from '../procurement/index.ts'
+import type { FileState, RegisterChange } from '../procurement/index.ts'
 import { DatabaseError, type Transaction } from './connection.ts'
+import { type ListRow, listRow, writeList } from './list.ts'
+import { type PendingStep, writeSteps } from './outbox.ts'
 import { pack, type Packed } from './packed.ts'
 
 const FILES_MAX = 4_096
@@ -165,7 +167,7 @@ export class Derived {
   async write(tx: Transaction): Promise<void> {
     const states: StateRow[] = []
     const listed: ListRow[] = []
-    const steps: Step[] = []
+    const steps: PendingStep[] = []
     for (const [tender, { openedAt }] of this.#touched) {
       const view = this.tender(tender)
       const isOpen = openedAt !== undefined
@@ -283,18 +285,6 @@ function packJson(values: readonly unknown[]): Packed {
   return pack(values.map((value) => utf8(JSON.stringify(value))))
 }
 
-interface ListRow {
-  ocid: string
-  org: string
-  title: string
-  stage: string
-  deadline: string | null
-  amount: string | null
-  currency: string | null
-  nextDue: string | null
-  version: number
-}
-
 /** The row of a procurement in the list, where it is another than in the table. */
 function changedRow(file: FileState, { version, stored }: TenderView): ListRow[] {
   const row = listRow(file, version)
@@ -302,64 +292,4 @@ function changedRow(file: FileState, { version, stored }: TenderView): ListRow[]
   if (text === stored.row) return []
   stored.row = text
   return [row]
-}
-
-/** A procurement as lists show it. */
-function listRow(file: FileState, version: number): ListRow {
-  const { ocid, org, stage, solicitation, requisition } = file.open
-  return {
-    ocid,
-    org,
-    stage,
-    title: solicitation?.terms.title ?? requisition.title,
-    deadline: solicitation?.terms.bidsUntil ?? null,
-    amount: requisition.value.amount,
-    currency: requisition.value.currency,
-    nextDue: nextDue(file),
-    version,
-  }
-}
-
-/** When the clock owes something next, in real time. */
-function nextDue(file: FileState): string | null {
-  const times = due(file)
-    .filter(({ role }) => role === 'CK')
-    .map(({ by, from, clock }) => (clock === 'real' ? (by ?? from) : realOf(file, by ?? from)))
-  return times.sort()[0] ?? null
-}
-
-async function writeList(tx: Transaction, rows: ListRow[]): Promise<void> {
-  if (rows.length === 0) return
-  await tx`
-    insert into procurement (ocid, org, title, stage, deadline, amount, currency, next_due, version)
-    select * from unnest(
-      ${rows.map((row) => row.ocid)}::text[],
-      ${rows.map((row) => row.org)}::text[],
-      ${rows.map((row) => row.title)}::text[],
-      ${rows.map((row) => row.stage)}::text[],
-      ${rows.map((row) => row.deadline)}::text[],
-      ${rows.map((row) => row.amount)}::text[],
-      ${rows.map((row) => row.currency)}::text[],
-      ${rows.map((row) => row.nextDue)}::text[],
-      ${rows.map((row) => row.version)}::bigint[])
-    on conflict (ocid) do update set org = excluded.org, title = excluded.title, stage = excluded.stage,
-      deadline = excluded.deadline, amount = excluded.amount, currency = excluded.currency,
-      next_due = excluded.next_due, version = excluded.version`
-}
-
-interface Step {
-  tender: string
-  pseq: number
-  at: string
-}
-
-/** Notes the newest open step of each tender for its workflow. */
-async function writeSteps(tx: Transaction, steps: Step[]): Promise<void> {
-  if (steps.length === 0) return
-  await tx`
-    insert into outbox (tender, pseq, at) select * from unnest(
-      ${steps.map(({ tender }) => tender)}::text[],
-      ${steps.map(({ pseq }) => pseq)}::bigint[],
-      ${steps.map(({ at }) => at)}::text[])
-    on conflict (tender) do update set pseq = excluded.pseq, at = excluded.at`
 }

@@ -1,11 +1,16 @@
 /**
  * What workflows have not been told yet: for each procurement its newest open step. The relay reads the oldest first,
  * signals, and clears only what it has told; a step that came meanwhile stays.
+ *
+ * Whoever listens (`live.ts`) is told of the same steps when they are committed. A sealed act is in neither.
  */
 import { and, asc, eq, gt, lt } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
-import type { Sql } from './connection.ts'
+import type { Sql, Transaction } from './connection.ts'
 import { outbox } from './schema.ts'
+
+/** Where PostgreSQL tells of new steps, each as `<tender> <pseq>`. */
+export const STEPS_CHANNEL = 'step'
 
 export interface PendingStep {
   tender: string
@@ -39,4 +44,18 @@ export function createOutbox(sql: Sql): Outbox {
         .where(and(eq(outbox.tender, tender), lt(outbox.signalled, pseq)))
     },
   }
+}
+
+/** Notes the newest open step of each of these procurements, for its workflow and for whoever listens. */
+export async function writeSteps(tx: Transaction, steps: readonly PendingStep[]): Promise<void> {
+  if (steps.length === 0) return
+  await tx`
+    with written as (
+      insert into outbox (tender, pseq, at) select * from unnest(
+        ${steps.map(({ tender }) => tender)}::text[],
+        ${steps.map(({ pseq }) => pseq)}::bigint[],
+        ${steps.map(({ at }) => at)}::text[])
+      on conflict (tender) do update set pseq = excluded.pseq, at = excluded.at
+      returning tender, pseq)
+    select pg_notify(${STEPS_CHANNEL}, tender || ' ' || pseq) from written`
 }
