@@ -49,17 +49,18 @@ export async function insertSealed(
   if (sealed.length === 0) return
   const { joined, starts, lengths } = pack(sealed.map(({ envelope }) => envelope))
   await tx`
-    insert into sealed (log_id, envelope, index, tender, late_code, late_rule, late_cite)
-    select ${logId}, substring(j.joined from start for length), index, tender, code, rule, cite
+    insert into sealed (log_id, envelope, index, tender, deadline, late_code, late_rule, late_cite)
+    select ${logId}, substring(j.joined from start for length), index, tender, deadline, code, rule, cite
     from (select ${joined}::bytea as joined) j, unnest(
       ${starts}::int[],
       ${lengths}::int[],
       ${sealed.map((row) => row.index)}::bigint[],
       ${sealed.map((row) => row.tender ?? null)}::text[],
+      ${sealed.map((row) => row.deadline ?? null)}::text[],
       ${sealed.map((row) => row.late?.code ?? null)}::text[],
       ${sealed.map((row) => row.late?.rule.id ?? null)}::text[],
       ${sealed.map((row) => row.late?.rule.cite ?? null)}::text[])
-      as r (start, length, index, tender, code, rule, cite)`
+      as r (start, length, index, tender, deadline, code, rule, cite)`
 }
 
 /** The head after a batch; the frontier still that before it. */

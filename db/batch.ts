@@ -11,11 +11,11 @@
 import { type Statement, toBase64Url } from '../ledger/index.ts'
 import {
   type Decision,
+  deadlineFor,
   decide,
   evolve,
   type FileState,
   type Given,
-  realOf,
 } from '../procurement/index.ts'
 import { growTree, insertEntries, insertSealed } from './append.ts'
 import { answer, isArrivalOpen } from './arrivals.ts'
@@ -27,7 +27,7 @@ import { type Ready, refusal } from './intake.ts'
 import type { Lane } from './lane.ts'
 import { findHeads, findKnown, findSpent, headName, nonceName } from './known.ts'
 import { type Head, lockLog, passBarrier, readHead } from './log.ts'
-import { type Late, makeOpenEntry, makeSealedEntry, type NewEntry } from './new-entry.ts'
+import { type Judged, makeOpenEntry, makeSealedEntry, type NewEntry } from './new-entry.ts'
 import type { Appended, Outcome, Refusal } from './outcome.ts'
 
 /** A statement that waits for the rules' decision. */
@@ -176,11 +176,10 @@ async function givenOf(turn: Turn, { signed, hash, arrival }: Candidate): Promis
  */
 async function closesTooSoon(turn: Turn, statement: Statement): Promise<Refused | undefined> {
   const file = fileOf(turn, statement)
-  const until = file?.open.solicitation?.terms.bidsUntil
-  if (statement.t !== 'deadline.close' || file === undefined || until === undefined)
-    return undefined
+  const until = file && deadlineFor(file, 'bid.commit')
+  if (statement.t !== 'deadline.close' || until === undefined) return undefined
   await passBarrier(turn.tx, turn.logId)
-  const isOpen = await isArrivalOpen(turn.tx, turn.logId, realOf(file, until))
+  const isOpen = await isArrivalOpen(turn.tx, turn.logId, until)
   return isOpen ? { kind: 'refused', refusal: ARRIVAL_OPEN } : undefined
 }
 
@@ -213,7 +212,8 @@ function rule(turn: Turn, candidate: Candidate, given: Given): Accepted | NotAcc
     const decision = decide(file, statement, given)
     if (decision.kind === 'refused' || decision.kind === 'invalid') return decision
     const late = decision.kind === 'late' ? { code: decision.code, rule: decision.rule } : undefined
-    const row = makeRow(turn, candidate, late)
+    const deadline = file && deadlineFor(file, statement.t)
+    const row = makeRow(turn, candidate, { deadline, late })
     const { index, leaf } = row
     const evolved = evolve(file, statement, { ...given, index, leaf: toBase64Url(leaf) })
     const { isSealed } = candidate
@@ -224,7 +224,7 @@ function rule(turn: Turn, candidate: Candidate, given: Given): Accepted | NotAcc
   }
 }
 
-function makeRow(turn: Turn, candidate: Candidate, late?: Late): NewEntry {
+function makeRow(turn: Turn, candidate: Candidate, judged: Judged): NewEntry {
   const { head, rows, origin, at, derived } = turn
   const { signed, blindHash, isSealed, arrival } = candidate
   const { tender } = signed.statement
@@ -234,7 +234,7 @@ function makeRow(turn: Turn, candidate: Candidate, late?: Late): NewEntry {
   if (!isSealed)
     return makeOpenEntry(place, signed, tender === undefined ? NO_CHAIN : derived.tender(tender))
   if (!blindHash) throw new Error('the signer gave no blinded hash')
-  return makeSealedEntry(place, signed, blindHash, late)
+  return makeSealedEntry(place, signed, blindHash, judged)
 }
 
 const NO_CHAIN = { pseq: -1 }

@@ -264,7 +264,7 @@ describe('time', () => {
     )
     record.commitBid(
       { vendor: 'v-pinyon', dollars: 19_888 },
-      { issuedAt, arrivedAt: late, at: late },
+      { issuedAt, arrivedAt: late, at: late, notAfter: '2099-01-01T00:00:00.000000Z' },
     )
     await world.upload(record)
     const outcomes = await world.play(record.log.entries.slice(-2))
@@ -273,6 +273,9 @@ describe('time', () => {
       { kind: 'late', code: 'late', arrivedAt: late, at: late },
     ])
     expect(outcomes[1]?.rule?.cite).not.toBe('')
+    const kept = outcomes.map(({ index }) => createReaders(world.sql).recordedAt(index))
+    // The deadline of the file, whatever the vendor wrote: receipts state it.
+    for (const row of await Promise.all(kept)) expect(row?.sealed?.deadline).toBe(DUE)
     const again = await race(record.log.entries.at(-1)?.signed.envelope ?? new Uint8Array())
     expect(JSON.stringify(again)).toBe(JSON.stringify({ ...outcomes[1], again: true }))
   })

@@ -20,7 +20,19 @@ export interface NewEntry {
   /** What an open entry shows. */
   shown?: { t: string; actor: string; tender?: string; pseq?: number }
   /** What a sealed one hides. */
-  hidden?: { tender?: string; envelope: Uint8Array; late?: Late }
+  hidden?: Hidden
+}
+
+interface Hidden extends Judged {
+  tender?: string
+  envelope: Uint8Array
+}
+
+/** How a sealed act was judged. */
+export interface Judged {
+  /** The real deadline that it was held to. */
+  deadline?: string | undefined
+  late?: Late | undefined
 }
 
 export interface Late {
@@ -59,7 +71,7 @@ export function makeSealedEntry(
   place: Place,
   signed: SignedStatement,
   blindHash: Uint8Array,
-  late?: Late,
+  judged: Judged = {},
 ): NewEntry {
   const { tender } = signed.statement
   const entry: SealedEntry = { ...positionOf(place), blindHash }
@@ -67,7 +79,7 @@ export function makeSealedEntry(
     hidden: {
       ...(tender !== undefined && { tender }),
       envelope: signed.envelope,
-      ...(late && { late }),
+      ...judged,
     },
   })
 }

@@ -54,8 +54,13 @@ export interface RecordedEntry {
   bytes: Uint8Array
   /** Size of the newest checkpoint when it was appended. */
   headSize: number
-  /** Of sealed acts. */
-  sealed?: { envelope: Uint8Array; tender?: string; late?: { code: string; rule: string } }
+  /** Of sealed acts; with the real deadline that the act was held to. */
+  sealed?: {
+    envelope: Uint8Array
+    tender?: string
+    deadline?: string
+    late?: { code: string; rule: string }
+  }
 }
 
 export interface RecordedStatement {
@@ -181,12 +186,13 @@ export function createReaders(sql: Sql, logId = 1): Readers {
     if (!row) return undefined
     const { sealed: hides, ...entry } = row
     if (!hides) return entry
-    const { envelope, tender, lateCode, lateRule } = hides
+    const { envelope, tender, deadline, lateCode, lateRule } = hides
     return {
       ...entry,
       sealed: {
         envelope,
         ...(tender !== null && { tender }),
+        ...(deadline !== null && { deadline }),
         ...(lateCode !== null && { late: { code: lateCode, rule: lateRule ?? '' } }),
       },
     }

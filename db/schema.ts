@@ -85,7 +85,7 @@ export const entry = pgTable(
   ],
 )
 
-/** What sealed entries hide: the envelope, and the rule by which it was late, where it was. */
+/** What sealed entries hide: the envelope, the deadline it was held to, the rule by which it was late if it was. */
 export const sealed = pgTable(
   'sealed',
   {
@@ -93,6 +93,7 @@ export const sealed = pgTable(
     index: position('index').notNull(),
     tender: text(),
     envelope: bytea().notNull(),
+    deadline: text(),
     lateCode: text('late_code'),
     lateRule: text('late_rule'),
     lateCite: text('late_cite'),

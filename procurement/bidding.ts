@@ -351,6 +351,12 @@ function hidden(open: OpenState): Refusal {
   )
 }
 
+/** The real deadline that an act of this kind is held to; undefined where it races none. */
+export function deadlineFor({ open }: { open: OpenState }, t: string): string | undefined {
+  if (bidding.acts[t] === undefined || open.solicitation === undefined) return undefined
+  return realTime(open.training, deadlineOf(open))
+}
+
 /** The bids that count, in the order of their entries: what an opening opens. */
 export function countingBids({ bids }: SealedState, envelope: string): SealedBid[] {
   return bids

@@ -22,6 +22,10 @@ import { ORIGIN, rehearseSigner, statementOf, TENDER, type RehearsedSigner } fro
 let rehearsed: RehearsedSigner
 let receiptKey: PublicKey
 const inTender = { tender: TENDER }
+const LATE = { code: 'late', rule: 'us.late (FAR 52.212-1(f))' }
+/** A microsecond from the time at which everything arrives here. */
+const BEFORE = '2026-01-02T03:04:04.999999Z'
+const AFTER = '2026-01-02T03:04:05.000001Z'
 
 beforeEach(async () => {
   rehearsed = await rehearseSigner()
@@ -70,17 +74,13 @@ describe('a receipt', () => {
 
   test('of a sealed act carries the blind that opens its entry', async () => {
     const statement = statementOf('bid.commit', {}, inTender)
-    const index = rehearsed.log.appendSealed(statement)
+    const deadline = '2026-01-02T03:04:05.000000Z'
+    const index = rehearsed.log.appendSealed(statement, { deadline })
     const receipt = await receiptOf(statement)
     const entry = parseEntry(rehearsed.log.rows[index]?.bytes ?? new Uint8Array(0))
     const blind = fromBase64Url(receipt.blind ?? '')
     expect(blindHash(blind, statement.envelope)).toEqual(entry.blindHash)
-    const { notAfter } = statement.statement
-    expect(receipt).toMatchObject({
-      decision: 'accepted',
-      arrivedAt: entry.arrivedAt,
-      deadline: notAfter,
-    })
+    expect(receipt).toMatchObject({ decision: 'accepted', arrivedAt: entry.arrivedAt, deadline })
     expect(await rehearsed.signer.blindHashes([statement.envelope])).toEqual([entry.blindHash])
   })
 
@@ -93,14 +93,21 @@ describe('a receipt', () => {
   })
 
   test('of a late bid says so, with code and rule', async () => {
-    const statement = statementOf('bid.commit', {}, inTender)
-    rehearsed.log.appendSealed(statement, { code: 'late', rule: 'us.late (FAR 52.212-1(f))' })
+    const notAfter = '2099-01-01T00:00:00.000000Z'
+    const statement = statementOf('bid.commit', {}, { ...inTender, notAfter })
+    rehearsed.log.appendSealed(statement, { deadline: BEFORE, late: LATE })
     const receipt = await receiptOf(statement)
-    expect(receipt).toMatchObject({
-      decision: 'late',
-      code: 'late',
-      rule: 'us.late (FAR 52.212-1(f))',
-    })
+    // The deadline is the file's, whatever the sender wrote.
+    expect(receipt).toMatchObject({ decision: 'late', ...LATE, deadline: BEFORE })
+  })
+
+  test('is not given where arrival and deadline say otherwise', async () => {
+    const early = statementOf('bid.commit', {}, inTender)
+    rehearsed.log.appendSealed(early, { deadline: AFTER, late: LATE })
+    await expect(receiptOf(early)).rejects.toMatchObject({ code: 'not-recorded' })
+    const late = statementOf('bid.commit', {}, inTender)
+    rehearsed.log.appendSealed(late, { deadline: BEFORE })
+    await expect(receiptOf(late)).rejects.toMatchObject({ code: 'not-recorded' })
   })
 
   test('is not given for a row that was replaced under the signed head', async () => {

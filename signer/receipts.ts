@@ -14,14 +14,12 @@ import {
 } from '../ledger/index.ts'
 import { SignerError, type RefusedStatement } from './contract.ts'
 import type { EntryReader, ProvedEntry } from './entries.ts'
-import type { RecordReader } from './record.ts'
+import type { Judged, RecordReader } from './record.ts'
 
 /** The database's clock, and how far it may be off before closing and opening are refused. */
 const CLOCK = { src: 'postgresql', maxErrMs: 500 }
 /** A checkpoint covers an entry within this time. */
 const MAXIMUM_MERGE_DELAY_MS = 10_000
-/** Whose receipts state the deadline that was applied. */
-const RACING = ['bid.commit', 'bid.withdraw']
 
 export interface Receipts {
   receipts(hashes: Uint8Array[]): Promise<Uint8Array[]>
@@ -74,8 +72,8 @@ export function createReceipts(options: {
 }
 
 function receiptOf(proved: ProvedEntry, lastHead: Receipt['lastHead']): Receipt {
-  const { entry, row, leaf, signed, blind } = proved
-  const late = row.sealed?.late
+  const { entry, leaf, signed, blind } = proved
+  const { late, deadline } = judgedIn(proved)
   return {
     t: 'receipt/1',
     log: entry.log,
@@ -89,7 +87,19 @@ function receiptOf(proved: ProvedEntry, lastHead: Receipt['lastHead']): Receipt 
     lastHead,
     mmdMs: MAXIMUM_MERGE_DELAY_MS,
     ...(blind && { blind: toBase64Url(blind) }),
-    // A statement that races the deadline is valid until the deadline.
-    ...(RACING.includes(signed.statement.t) && { deadline: signed.statement.notAfter }),
+    ...(deadline !== undefined && { deadline }),
   }
+}
+
+/**
+ * How a sealed act was judged: by the deadline of its file, never by the `notAfter` that its sender chose. Late and in
+ * time are what arrival and deadline say, or nothing is signed.
+ */
+function judgedIn({ entry, row: { sealed } }: ProvedEntry): Judged {
+  const { deadline, late } = sealed ?? {}
+  const received = entry.arrivedAt ?? entry.at
+  // A training clock may reach a deadline between two microseconds: there an act is late at the one that rounds up to it.
+  if (deadline !== undefined && (late ? received < deadline : received > deadline))
+    throw new SignerError('not-recorded', `entry ${entry.index} was not judged by its deadline`)
+  return { ...(deadline !== undefined && { deadline }), ...(late && { late }) }
 }

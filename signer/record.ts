@@ -33,8 +33,13 @@ export interface RecordedEntry {
   bytes: Uint8Array
   /** Size of the newest checkpoint when the entry was appended. */
   headSize: number
-  /** Of sealed acts. */
-  sealed?: { envelope: Uint8Array; late?: { code: string; rule: string } }
+  /** Of sealed acts; with the real deadline that the act was held to, and the rule by which it was late. */
+  sealed?: { envelope: Uint8Array } & Judged
+}
+
+export interface Judged {
+  deadline?: string
+  late?: { code: string; rule: string }
 }
 
 export interface RecordedStatement {

@@ -25,7 +25,7 @@ import {
 import type { Signer, UnsignedStatement } from './contract.ts'
 import { identityOf, openKeys, type ServiceKeys } from './keys.ts'
 import { createSigning } from './operations.ts'
-import type { OpeningState, RecordedEntry, RecordReader } from './record.ts'
+import type { Judged, OpeningState, RecordedEntry, RecordReader } from './record.ts'
 import { createSecrets, type Secrets } from './secrets.ts'
 
 export const ORIGIN = 'tenderbook.localhost/granite-lakes/2026'
@@ -100,22 +100,19 @@ export class MemoryLog {
     this.#secrets = secrets
   }
 
-  append(signed: SignedStatement, late?: { code: string; rule: string }): number {
+  append(signed: SignedStatement): number {
     return this.#push(
       (place) => encodeEntry({ ...place, ...chainOf(signed, this), dsse: signed }),
       signed,
-      late,
-      false,
     )
   }
 
-  appendSealed(signed: SignedStatement, late?: { code: string; rule: string }): number {
+  appendSealed(signed: SignedStatement, judged: Judged = {}): number {
     const hidden = blindHash(this.#secrets.blind(signed.hash), signed.envelope)
     return this.#push(
       (place) => encodeEntry({ ...place, arrivedAt: AT, blindHash: hidden }),
       signed,
-      late,
-      true,
+      judged,
     )
   }
 
@@ -134,14 +131,14 @@ export class MemoryLog {
       at: string
     }) => Uint8Array,
     signed: SignedStatement,
-    late: { code: string; rule: string } | undefined,
-    isSealed: boolean,
+    judged?: Judged,
   ): number {
     const index = this.tree.size
     const prev = index === 0 ? genesisHash(ORIGIN) : this.tree.leaf(index - 1)
     const bytes = encode({ v: 1, log: ORIGIN, index, prev, at: AT })
     this.tree.append(leafHash(bytes))
-    const sealed = { envelope: signed.envelope, ...(late && { late }) }
+    const isSealed = judged !== undefined
+    const sealed = { envelope: signed.envelope, ...judged }
     this.rows.push({ index, bytes, headSize: this.#headSize, ...(isSealed && { sealed }) })
     this.#hashes.set(toBase64Url(signed.hash), index)
     this.#statements.push({ index, signed, isSealed })

@@ -69,7 +69,7 @@ export class RecordedLog {
     const { tender = '' } = statement
     const chain = this.#chains.get(tender) ?? { pseq: -1 }
     const row = isSealedType(statement.t)
-      ? makeSealedEntry(place, act, blindHash(testBlind(act.hash), act.envelope), late)
+      ? makeSealedEntry(place, act, blindHash(testBlind(act.hash), act.envelope), { late })
       : makeOpenEntry(place, act, chain)
     if (row.shown?.pseq !== undefined)
       this.#chains.set(tender, { pseq: row.shown.pseq, leaf: row.leaf })
