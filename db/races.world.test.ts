@@ -50,7 +50,10 @@ describe('several doors to one log', () => {
       )
       expect(outcomes.map(clear)).toEqual(files.map(() => 'accepted'))
     }
-    const { rows } = await createReaders(world.sql).procurements({ limit: 100, stage: 'approved' })
+    const { rows } = await createReaders(world.sql).procurements({
+      limit: 100,
+      stages: ['approved'],
+    })
     expect(rows).toHaveLength(60)
   })
 

@@ -3,20 +3,7 @@
  * to whom is the caller's business; to make it hard to get wrong, `openFile` and the entries hold nothing sealed, and
  * whatever is sealed comes from functions whose names say so.
  */
-import {
-  and,
-  asc,
-  desc,
-  eq,
-  gt,
-  gte,
-  ilike,
-  inArray,
-  isNotNull,
-  lt,
-  notInArray,
-  or,
-} from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNotNull, lt, notInArray, or } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import {
   consistencyProof,
@@ -36,6 +23,7 @@ import type { FileState, RegisterView } from '../procurement/index.ts'
 import { createBlobs } from './blobs.ts'
 import { createCheckpoints, type StoredCheckpoint } from './checkpoints.ts'
 import { DatabaseError, type Sql } from './connection.ts'
+import { createList, type ListQuery, type ListPage } from './list.ts'
 import { readClock, readHead } from './log.ts'
 import { createPayloads, type Payload } from './payloads.ts'
 import * as tables from './schema.ts'
@@ -74,25 +62,6 @@ export interface SealedAct {
   tender?: string
   envelope: Uint8Array
   signed: SignedStatement
-}
-
-export interface ProcurementRow {
-  ocid: string
-  org: string
-  title: string
-  stage: string
-  /** End of bidding, legal. */
-  deadline?: string
-  value?: { amount: string; currency: string }
-}
-
-export interface ListQuery {
-  /** Words of the title, or an ocid. */
-  q?: string
-  stage?: string
-  /** `next` of the page before. */
-  cursor?: string
-  limit: number
 }
 
 export interface Readers {
@@ -137,12 +106,15 @@ export interface Readers {
   openFile(tender: string): Promise<FileState['open'] | undefined>
   /** The rows of these keys. */
   register(keys: readonly string[]): Promise<RegisterView>
+  /** Rows whose key begins with a prefix that ends in `/`, by key. */
+  registerRows(prefix: `${string}/`): Promise<{ key: string; value: Json }[]>
   /** Indexes of the entries that changed a row, ascending, by key. */
   registerChanges(keys: readonly string[]): Promise<Map<string, number[]>>
   /** The agency that was enrolled first. */
   firstOrg(): Promise<string | undefined>
-  /** Newest first. */
-  procurements(query: ListQuery): Promise<{ rows: ProcurementRow[]; next?: string }>
+  /** Those that are open by their end of bidding, soonest first, then the others, newest first. */
+  procurements(query: ListQuery): Promise<ListPage>
+  countProcurements(query: Omit<ListQuery, 'limit'>): Promise<number>
   /** Ocids of those that have not ended. */
   runningProcurements(): Promise<string[]>
   /** Ocids of those whose clock owed something before this real instant. */
@@ -165,6 +137,7 @@ export function createReaders(sql: Sql, logId = 1): Readers {
   const checkpoints = createCheckpoints(sql, logId)
   const payloads = createPayloads(sql)
   const blobs = createBlobs(sql)
+  const list = createList(sql)
   const ofLog = eq(entries.logId, logId)
   const shown = { index: entries.index, bytes: entries.bytes, leaf: entries.leaf }
   const hidden = { index: sealed.index, tender: sealed.tender, envelope: sealed.envelope }
@@ -364,6 +337,15 @@ export function createReaders(sql: Sql, logId = 1): Readers {
       const values = new Map(found.map(({ key, value }) => [key, value as Json]))
       return (key) => values.get(key)
     },
+    async registerRows(prefix) {
+      // The rules wrote the rows. `0` is the character after `/`.
+      const end = `${prefix.slice(0, -1)}0`
+      return (await db
+        .select({ key: rows.key, value: rows.value })
+        .from(rows)
+        .where(and(gte(rows.key, prefix), lt(rows.key, end)))
+        .orderBy(rows.key)) as { key: string; value: Json }[]
+    },
     async registerChanges(keys) {
       if (keys.length === 0) return new Map()
       const found = await db
@@ -384,28 +366,8 @@ export function createReaders(sql: Sql, logId = 1): Readers {
         .limit(1)
       return row?.key.slice('org/'.length)
     },
-    async procurements({ q, stage, cursor, limit }) {
-      const found = await db
-        .select()
-        .from(procurement)
-        .where(
-          and(
-            q === undefined
-              ? undefined
-              : or(ilike(procurement.title, `%${literal(q)}%`), eq(procurement.ocid, q)),
-            stage === undefined ? undefined : eq(procurement.stage, stage),
-            cursor === undefined ? undefined : lt(procurement.version, positionOf(cursor)),
-          ),
-        )
-        .orderBy(desc(procurement.version))
-        .limit(limit + 1)
-      const page = found.slice(0, limit)
-      const last = page.at(-1)
-      return {
-        rows: page.map(rowOf),
-        ...(found.length > limit && last && { next: String(last.version) }),
-      }
-    },
+    procurements: (query) => list.page(query),
+    countProcurements: (query) => list.count(query),
     async runningProcurements() {
       const found = await db
         .select({ ocid: procurement.ocid })
@@ -449,26 +411,4 @@ function sealedActOf(row: {
 }): SealedAct {
   const { index, tender, envelope } = row
   return { index, ...(tender !== null && { tender }), envelope, signed: parseEnvelope(envelope) }
-}
-
-function rowOf(row: typeof tables.procurement.$inferSelect): ProcurementRow {
-  const { ocid, org, title, stage, deadline, amount, currency } = row
-  return {
-    ocid,
-    org,
-    title,
-    stage,
-    ...(deadline !== null && { deadline }),
-    ...(amount !== null && currency !== null && { value: { amount, currency } }),
-  }
-}
-
-/** A text that LIKE takes literally. */
-function literal(text: string): string {
-  return text.replace(/[\\%_]/g, '\\$&')
-}
-
-/** A cursor that is none begins at the start. */
-function positionOf(cursor: string): number {
-  return /^\d{1,15}$/.test(cursor) ? Number(cursor) : Number.MAX_SAFE_INTEGER
 }

@@ -28,7 +28,7 @@ let readers: Readers
 beforeAll(async () => {
   world = await openDoorWorld()
   readers = createReaders(world.sql)
-  expect(await readers.head()).toEqual({ size: 0, root: emptyRoot })
+  expect(await readers.head()).toEqual({ size: 0, root: emptyRoot, halted: null })
   const log = new RecordedLog()
   record = createRecord({}, log).toOpen().withBids()
   for (let i = 0; i < 230; i++)
@@ -125,7 +125,7 @@ describe('what anyone may read', () => {
     expect(await readers.sealed(0)).toBeUndefined()
   })
 
-  test('the list goes page by page, newest first, and takes no pattern from the asker', async () => {
+  test('the list goes page by page: what is open first, then the newest', async () => {
     const ocids: string[] = []
     for (let cursor: string | undefined; ;) {
       const page = await readers.procurements({
@@ -137,16 +137,13 @@ describe('what anyone may read', () => {
       cursor = page.next
     }
     expect(new Set(ocids).size).toBe(231)
-    expect(ocids[0]).toBe('ocds-213czf-list-229')
-    expect((await readers.procurements({ limit: 10, q: '%' })).rows).toEqual([])
-    expect((await readers.procurements({ limit: 10, q: 'RUGGED tablets' })).rows).toHaveLength(10)
-    expect((await readers.procurements({ limit: 10, stage: 'open' })).rows).toMatchObject([
-      {
-        ocid: OCID,
-        title: '12 rugged tablets for park rangers',
-        deadline: expect.any(String) as string,
-      },
-    ])
+    expect(ocids.slice(0, 2)).toEqual([OCID, 'ocds-213czf-list-229'])
+    expect(ocids.at(-1)).toBe('ocds-213czf-list-0')
+    expect(await readers.countProcurements({})).toBe(231)
+    const third = await readers.procurements({ limit: 50, offset: 100 })
+    expect(third.rows.map(({ ocid }) => ocid)).toEqual(ocids.slice(100, 150))
+    const wrong = await readers.procurements({ limit: 1, cursor: 'no cursor' })
+    expect(wrong.rows).toMatchObject([{ ocid: OCID }])
   })
 
   test('the register answers by key, with the entries that changed a row', async () => {

@@ -23,6 +23,8 @@ import {
 
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
 
+const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' })
+
 const position = (name: string) => bigint(name, { mode: 'number' })
 const logId = () => smallint('log_id').notNull()
 
@@ -200,25 +202,41 @@ export const registerChange = pgTable(
   ],
 )
 
-/** The public list, one row a procurement, from its open state. */
+/** The public list, one row a procurement, from its open state: all that a line of a list shows or is found by. */
 export const procurement = pgTable(
   'procurement',
   {
     ocid: text().primaryKey(),
     org: text().notNull(),
+    zone: text().notNull(),
     title: text().notNull(),
+    /** The first sentence of what it is about. */
+    summary: text().notNull(),
     stage: text().notNull(),
+    category: text().notNull(),
+    /** Before the approval there is none. */
+    method: text(),
+    /** The code that vendors know it by, as `NAICS 334111`. */
+    code: text(),
     /** End of bidding, legal. */
     deadline: text(),
+    /** The same on the real clock. */
+    due: text(),
+    /** What is ordered; the estimate is not shown. */
     amount: text(),
     currency: text(),
     /** When the clock next owes something, real time; not shown. */
     nextDue: text('next_due'),
     /** Index of its last open entry. */
     version: position('version').notNull(),
+    /** The order of the list: those that are open by their end of bidding, then the others, newest first. */
+    sortKey: text('sort_key').notNull(),
+    /** Words and facets that it is found by (search.ts). */
+    search: tsvector().notNull(),
   },
   (row) => [
-    index('procurement_version').on(row.version),
+    index('procurement_sort_key').on(row.sortKey, row.ocid),
+    index('procurement_search').using('gin', row.search),
     index('procurement_next_due').on(row.nextDue),
   ],
 )
