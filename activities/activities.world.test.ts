@@ -17,7 +17,13 @@ import {
   type Statement,
   utf8,
 } from '../ledger/index.ts'
-import { addMicroseconds, closeCommitment, CLOCK, countingBids } from '../procurement/index.ts'
+import {
+  addMicroseconds,
+  closeCommitment,
+  CLOCK,
+  countingBids,
+  type FileState,
+} from '../procurement/index.ts'
 import type { Signer } from '../signer/client.ts'
 import { type DoorWorld, openDoorWorld } from '../tests/door-world.ts'
 import { DUE, EXAMPLE_BIDS, keyOf, named, ORIGIN, pointOf } from '../tests/file-builder.ts'
@@ -390,6 +396,43 @@ describe('a payment', () => {
     expect(alarms).toEqual(['a payment order cannot be written'])
     expect(await typesOf(record.ocid)).not.toContain('payment.order')
   })
+
+  test('late at a rate that is not loaded waits with its reason, and its file is read on', async () => {
+    const record = ready()
+    const activities = await played(record)
+    const duty = owed(await activities.read(record.ocid, -1), 'payment.order')
+    // As if it had been due before there was any rate; `executeOn` in time, so that only the outage makes it late.
+    const dated = (executeOn: string): Partial<Dependencies> => ({
+      readers: {
+        ...readers,
+        file: (ocid) => fileOf(ocid, { interestDue: '1979-04-13', executeOn }),
+      },
+    })
+    const outage = activitiesOf(record, dated('1979-04-13'))
+    const view = await outage.read(record.ocid, -1)
+    expect(await run(outage.pay, record.ocid, duty, view, record.at)).toEqual({
+      refused: 'rate-missing',
+    })
+    expect(alarms).toEqual(['a payment waits'])
+    const late = await activitiesOf(record, dated('2026-04-13')).read(record.ocid, -1)
+    expect(late).toMatchObject({ progress: 'delivered', waitingFor: 'PO' })
+    const types = late.next.map(({ type }) => type)
+    expect(types).toEqual(['opening.reveal', 'duty.remind', 'payment.overdue'])
+  })
+
+  /** The file with its payment's dates changed. */
+  async function fileOf(
+    ocid: string,
+    { interestDue, executeOn }: { interestDue: string; executeOn: string },
+  ): Promise<FileState | undefined> {
+    const file = await readers.file(ocid)
+    for (const contract of Object.values(file?.open.contracts ?? {}))
+      for (const payment of Object.values(contract.payments)) {
+        payment.interestDue = interestDue
+        if (payment.release) payment.release.executeOn = executeOn
+      }
+    return file
+  }
 
   test('that the bank settles with another sum waits for a person', async () => {
     const record = ready()

@@ -62,6 +62,10 @@ async function composeOrder(
   const legal = legalOf(file, issuedAt)
   const order = bankOrderOf(file, owed.subject ?? '', legal)
   if (!order) return { refused: 'not-released' }
+  if ('code' in order) {
+    deps.alarm('a payment waits', { ocid: file.open.ocid, duty: owed.key, why: order.message })
+    return { refused: order.code }
+  }
   const payee = await deps.payloads.find(fromBase64Url(order.payTo))
   if (!payee) return { refused: 'payload-missing' }
   const { payment, endToEndId, amount, executeOn } = order

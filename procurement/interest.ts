@@ -5,7 +5,8 @@
  * date; a year has 360 days; what is unpaid after each 30 days joins the principal; nothing accrues for more than one
  * year. Treasury sets the rate for each half-year in steps of 1/8 %, so a rate is a whole number of eighths here.
  *
- * Refuses to guess: a day without a published rate is a fault, never a rate of zero.
+ * Refuses to guess: a day without a published rate is a fault, never a rate of zero; a payment that needs it waits
+ * (`missingRate` in payment-amount.ts).
  */
 import { Temporal } from 'temporal-polyfill'
 import { addDays, daysBetween } from './calendar.ts'
@@ -62,42 +63,56 @@ export const rates: readonly Rate[] = [
   rate('2026-H1', 33n, 'Treasury, prompt payment rates', false),
 ]
 
+/** The rate in force on a plain date; undefined where none is loaded. */
+export function findRate(date: string): Rate | undefined {
+  return rates.find((one) => one.from <= date && date <= one.to)
+}
+
 /** The rate in force on a plain date. Throws `InterestFault` where none is loaded. */
 export function rateOn(date: string): Rate {
-  const found = rates.find((one) => one.from <= date && date <= one.to)
+  const found = findRate(date)
   if (!found) throw new InterestFault(date)
   return found
 }
 
-/** What a late payment owes besides its principal. */
-export interface Interest {
-  /** Minor units, rounded half up. */
-  amount: bigint
-  /** First and last day counted; `to` is before `from` when nothing is owed. */
+/** The time for which a payment owes interest: for one year at most. */
+export interface LateTime {
+  /** First and last day, plain dates. */
   from: string
   to: string
   days: number
+}
+
+/** What a late payment owes besides its principal. */
+export interface Interest extends LateTime {
+  /** Minor units, rounded half up. */
+  amount: bigint
   rate: Rate
 }
 
 /**
- * Interest on `principal` (minor units) due on `due` and paid on `paid`, both plain dates. Undefined when paid in time.
- * `pausedDays` of the span do not count: while the vendor's bank data were wrong, 1315.10(a)(8).
+ * How late a payment due on `due` is when paid on `paid`, both plain dates; undefined when in time. `pausedDays` of it do
+ * not count: while the vendor's bank data were wrong, 1315.10(a)(8).
  */
+export function lateTime(due: string, paid: string, pausedDays = 0): LateTime | undefined {
+  const from = addDays(due, 1)
+  const yearEnds = Temporal.PlainDate.from(due).add({ years: 1 }).toString()
+  const to = paid < yearEnds ? paid : yearEnds
+  const days = daysBetween(due, to) - pausedDays
+  return days > 0 ? { from, to, days } : undefined
+}
+
+/** Interest on `principal` (minor units) as for `lateTime`. Throws `InterestFault` where its rate is not loaded. */
 export function interestOf(
   principal: bigint,
   due: string,
   paid: string,
   pausedDays = 0,
 ): Interest | undefined {
-  const from = addDays(due, 1)
-  if (paid < from) return undefined
-  const yearEnds = Temporal.PlainDate.from(due).add({ years: 1 }).toString()
-  const to = paid < yearEnds ? paid : yearEnds
-  const days = Math.max(daysBetween(due, to) - pausedDays, 0)
-  if (days === 0) return undefined
-  const rate = rateOn(from)
-  return { amount: compound(principal, rate.eighths, BigInt(days)), from, to, days, rate }
+  const late = lateTime(due, paid, pausedDays)
+  if (!late) return undefined
+  const rate = rateOn(late.from)
+  return { amount: compound(principal, rate.eighths, BigInt(late.days)), ...late, rate }
 }
 
 /** Interest that the bank was asked to pay and no `interest.accrue` shows yet, in minor units. */

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { refuse } from './act.ts'
 import type { Refusal } from './act.ts'
 import { addDays, dateIn, daysBetween, isWorkingDay } from './calendar.ts'
-import { interestOf } from './interest.ts'
+import { findRate, interestOf, lateTime } from './interest.ts'
 import type { Interest } from './interest.ts'
 import { netOf } from './matching.ts'
 import { findRule, ruleOf, ruleValue } from './methods.ts'
@@ -92,8 +92,12 @@ export interface BankOrder {
   invoiceNumber: string
 }
 
-/** The order of a released payment; undefined where it is not released. Throws InterestFault without a rate. */
-export function bankOrderOf(file: FileState, hash: string, legal: string): BankOrder | undefined {
+/** The order of a released payment, or why it waits; undefined where it is not released. */
+export function bankOrderOf(
+  file: FileState,
+  hash: string,
+  legal: string,
+): BankOrder | Refusal | undefined {
   const found = findPayment(file, hash)
   if ('code' in found) return undefined
   const { contract, invoice, payment } = found
@@ -102,6 +106,8 @@ export function bankOrderOf(file: FileState, hash: string, legal: string): BankO
   const { executeOn: planned, payTo } = payment.release
   const day = dateIn(file.open.zone, legal)
   const executeOn = day > planned ? executionDate(file, planned, day) : planned
+  const refusal = checkRate(file, payment, executeOn)
+  if (refusal) return refusal
   return {
     payment: hash,
     endToEndId: payment.endToEndId,
@@ -113,14 +119,44 @@ export function bankOrderOf(file: FileState, hash: string, legal: string): BankO
   }
 }
 
-/** Interest that a payment owes if the money arrives on `paid`; undefined where it owes none. */
+/**
+ * Interest that a payment owes if the money arrives on `paid`; undefined where it owes none. Throws InterestFault where
+ * its rate is missing (`missingRate`).
+ */
 export function interestOn(file: FileState, payment: Payment, paid: string): Interest | undefined {
-  const least = findRule(file.open, 'interest', payment.due)
-  const { currency } = payment.amount
-  if (least?.value === undefined || least.unit !== currency) return undefined
+  const least = leastInterest(file, payment)
+  if (least === undefined) return undefined
   const paused = pausedDays(payment, paid)
   const owed = interestOf(minorUnits(payment.amount), payment.interestDue, paid, paused)
-  return owed && owed.amount >= BigInt(least.value) ? owed : undefined
+  return owed && owed.amount >= least ? owed : undefined
+}
+
+/** The least interest that is paid; undefined where the pack has no rule of interest in this currency. */
+function leastInterest({ open }: FileState, { amount, due }: Payment): bigint | undefined {
+  const least = findRule(open, 'interest', due)
+  return least?.value === undefined || least.unit !== amount.currency
+    ? undefined
+    : BigInt(least.value)
+}
+
+/** The day whose rate of interest is needed where the money arrives on `paid`, and is not loaded. */
+export function missingRate(file: FileState, payment: Payment, paid: string): string | undefined {
+  if (leastInterest(file, payment) === undefined) return undefined
+  const late = lateTime(payment.interestDue, paid, pausedDays(payment, paid))
+  return late && !findRate(late.from) ? late.from : undefined
+}
+
+/** Refuses to pay on a day for which nobody can say the interest yet. */
+export function checkRate(file: FileState, payment: Payment, paid: string): Refusal | undefined {
+  const day = missingRate(file, payment, paid)
+  if (day === undefined) return undefined
+  return refuse(
+    'rate-missing',
+    ruleOf(file.open, 'interest', payment.due),
+    `No rate of interest is loaded for ${day}, from which this late payment owes it.`,
+    'Ask the operator for the release of Tenderbook that has the rate; the payment then goes out by itself.',
+    '/payload/executeOn',
+  )
 }
 
 export function paymentsOf(file: FileState): FoundPayment[] {

@@ -4,7 +4,7 @@ import { addDays, startOfDay } from './calendar.ts'
 import { formatRate, unrecordedInterest } from './interest.ts'
 import { ruleOf } from './methods.ts'
 import { money } from './money.ts'
-import { interestOn, targetOf } from './payment-amount.ts'
+import { interestOn, missingRate, targetOf } from './payment-amount.ts'
 import type { FoundPayment } from './payment-amount.ts'
 import { dueDates, earliestPayment, endOfDay, later, orderDate, returnBy } from './payment-date.ts'
 import { isPending } from './pending.ts'
@@ -88,6 +88,8 @@ export function releaseDuty(file: FileState, payment: Payment): Duty[] {
 export function orderDuty(file: FileState, payment: Payment): Duty[] {
   const { stage, hash, release: released, releasedLegal } = payment
   if (stage !== 'released' || !released || releasedLegal === undefined) return []
+  const missing = missingRate(file, payment, released.executeOn)
+  if (missing !== undefined) return [rateDuty(file, payment, released, missing)]
   const day = startOfDay(orderDate(file, released.executeOn), file.open.zone)
   return [
     {
@@ -102,6 +104,27 @@ export function orderDuty(file: FileState, payment: Payment): Duty[] {
       cause: released.hash,
     },
   ]
+}
+
+/** What needs a rate of interest that is not loaded waits for it. No statement does this: an update brings the rate. */
+function rateDuty(
+  file: FileState,
+  payment: Payment,
+  { hash: cause, executeOn }: { hash: string; executeOn: string },
+  day: string,
+): Duty {
+  return {
+    key: `interest.rate/${payment.hash}/${cause}`,
+    type: 'interest.rate',
+    role: 'PO',
+    subject: payment.hash,
+    from: payment.releasedLegal ?? payment.scheduledLegal,
+    by: endOfDay(file, orderDate(file, executeOn)),
+    clock: 'legal',
+    rule: ruleOf(file.open, 'interest', payment.due),
+    otherwise: `The payment waits: no rate of interest is loaded for ${day}. An update of Tenderbook brings it.`,
+    cause,
+  }
 }
 
 /** Waits for the bank: `payment.settle`, or `payment.fail`. Asked from the day on which the bank is to pay. */
@@ -127,8 +150,11 @@ export function settleDuty(file: FileState, { stage, hash, order: ordered, due }
 export function accrueDuty(file: FileState, payment: Payment): Duty[] {
   const { hash, order: ordered, interest, amount } = payment
   const owed = unrecordedInterest(payment)
-  const reckoned = ordered && interestOn(file, payment, ordered.executeOn)
-  if (owed <= 0n || !reckoned) return []
+  if (!ordered || owed <= 0n) return []
+  const missing = missingRate(file, payment, ordered.executeOn)
+  if (missing !== undefined) return [rateDuty(file, payment, ordered, missing)]
+  const reckoned = interestOn(file, payment, ordered.executeOn)
+  if (!reckoned) return []
   const before = interest.at(-1)?.to
   return [
     {

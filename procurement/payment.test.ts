@@ -26,6 +26,9 @@ function dueOf(days: { delivered?: string; accepted: string; invoiced: string })
   return { due, interestDue: purchase.payment.interestDue }
 }
 
+/** A day before the Prompt Payment Act: no rate will ever be loaded for the day after. */
+const UNRATED = '1979-04-13'
+
 describe('the day on which payment is due (T9, FAR 32.904(b)(1))', () => {
   test('is the later of the 30th day after invoice and after acceptance', () => {
     expect(dueOf({ accepted: '2026-03-09', invoiced: noon('2026-03-16') }).due).toBe('2026-04-15')
@@ -257,9 +260,10 @@ describe('the order to the bank (Y1)', () => {
 
   test('after an outage pays on the first day that the bank can, with interest until then', () => {
     const purchase = released('2026-04-08').waitUntil(noon('2026-04-16'))
-    const { executeOn, amount } =
-      bankOrderOf(purchase.state, purchase.payment.hash, purchase.legal) ?? {}
-    expect({ executeOn, amount }).toEqual({ executeOn: '2026-04-17', amount: usd(19_897.12) })
+    expect(bankOrderOf(purchase.state, purchase.payment.hash, purchase.legal)).toMatchObject({
+      executeOn: '2026-04-17',
+      amount: usd(19_897.12),
+    })
     expect(order(purchase, 19_897.12, '2026-04-17')).toMatchObject({ kind: 'accepted' })
     expect(order(purchase, 19_899.39, '2026-04-20')).toMatchObject(refused('payload-differs'))
   })
@@ -412,8 +416,74 @@ describe('lateness (Y3)', () => {
   test('without a published rate is a fault, never free', () => {
     const purchase = createPurchase().toScheduled()
     purchase.waitUntil(noon('2026-04-16')).releasePayment()
-    purchase.payment.interestDue = '1999-04-13'
-    expect(() => interestOn(purchase.state, purchase.payment, '2026-04-17')).toThrow('1999-04-14')
+    purchase.payment.interestDue = UNRATED
+    expect(() => interestOn(purchase.state, purchase.payment, '2026-04-17')).toThrow('1979-04-14')
+  })
+
+  test('whose rate is not loaded waits, and the pay officer is told for what', () => {
+    const purchase = createPurchase().toScheduled()
+    purchase.waitUntil(noon('2026-04-16')).releasePayment()
+    purchase.payment.interestDue = UNRATED
+    expect(purchase.owed('payment.order')).toEqual([])
+    const [waiting] = purchase.owed('interest.rate')
+    expect(waiting).toMatchObject({ role: 'PO', rule: { id: 'us.interest' } })
+    expect(waiting?.otherwise).toContain('no rate of interest is loaded for 1979-04-14')
+    // It is reminded of, as what a person owes is.
+    expect(purchase.owed('duty.remind')).toMatchObject([
+      { from: waiting?.by, payload: { duty: waiting?.key, role: 'PO' } },
+    ])
+  })
+
+  test('whose rate is not loaded holds up nothing else of its file', () => {
+    const purchase = createPurchase().toInspected()
+    purchase.waitUntil(noon('2026-03-12')).submitBill('NF-1', [['0001', 12, 165_733]])
+    purchase.clock('invoice.match')
+    const scheduled = purchase.schedule({ amount: usd(19_887.96) })
+    purchase.act('payment.schedule', 'p-sam', scheduled)
+    purchase.submitBill('NF-2', [['0002', 1, 4]])
+    purchase.waitUntil(noon('2026-04-16')).releasePayment()
+    purchase.payment.interestDue = UNRATED
+    expect(purchase.owed('interest.rate')).toHaveLength(1)
+    purchase.clock('invoice.match')
+    purchase.act('payment.schedule', 'p-sam', purchase.schedule())
+    expect(purchase.owed('payment.release')).toHaveLength(1)
+  })
+
+  test('goes out by itself when an update brings the rate', () => {
+    const purchase = createPurchase().toScheduled()
+    purchase.waitUntil(noon('2026-04-16')).releasePayment()
+    const { interestDue } = purchase.payment
+    purchase.payment.interestDue = UNRATED
+    expect(purchase.owed('interest.rate')).toHaveLength(1)
+    purchase.payment.interestDue = interestDue
+    purchase.clock('payment.order', purchase.bankFile(usd(19_897.12), '2026-04-17'))
+    expect(purchase.owed('interest.rate')).toEqual([])
+  })
+
+  test('that an outage has made late is refused to the bank while its rate is not loaded', () => {
+    const purchase = createPurchase().toScheduled()
+    purchase.waitUntil(noon('2026-04-08')).releasePayment().waitUntil(noon('2026-04-16'))
+    purchase.payment.interestDue = UNRATED
+    if (purchase.payment.release) purchase.payment.release.executeOn = UNRATED
+    expect(bankOrderOf(purchase.state, purchase.payment.hash, purchase.legal)).toMatchObject({
+      code: 'rate-missing',
+      rule: { id: 'us.interest' },
+    })
+    const [duty] = purchase.owed('payment.order')
+    const payload = purchase.bankFile(usd(19_888), '2026-04-17')
+    expect(purchase.clockSays('payment.order', payload, duty?.cause ?? '')).toMatchObject(
+      refused('rate-missing'),
+    )
+  })
+
+  test('that went out with interest still hears the bank where a build has lost its rate', () => {
+    const purchase = createPurchase().toScheduled()
+    purchase.waitUntil(noon('2026-04-16')).releasePayment()
+    purchase.clock('payment.order', purchase.bankFile(usd(19_897.12), '2026-04-17'))
+    purchase.payment.interestDue = UNRATED
+    expect(purchase.owed('interest.rate')).toMatchObject([{ role: 'PO' }])
+    purchase.clock('payment.settle', purchase.settlement('2026-04-17'))
+    expect(purchase.payment.stage).toBe('settled')
   })
 
   test('says nothing of interest where the pack has no such rule', () => {

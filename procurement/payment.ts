@@ -21,6 +21,7 @@ import { equalMoney, money, showMoney } from './money.ts'
 import {
   accountCodes,
   amountOn,
+  checkRate,
   findPayment,
   interestOn,
   isPayDay,
@@ -155,6 +156,8 @@ const order = act({
       return refuse('unknown-reference', rule, 'The release names another id.', 'Use that id.')
     if (!isPayDay(file, payment, payload.executeOn, legal))
       return refuse('payload-differs', rule, 'The record gives another day.', 'Draw it up again.')
+    const rate = checkRate(file, payment, payload.executeOn)
+    if (rate) return rate
     const amount = amountOn(file, payment, payload.executeOn)
     return equalMoney(payload.amount, amount)
       ? undefined

@@ -365,6 +365,7 @@ const tasks: Record<string, (terms: Terms) => string> = {
   'payment.settle': () => 'Read the bank’s answer',
   'payment.overdue': () => 'Record that the payment is late',
   'interest.accrue': () => 'Reckon the interest',
+  'interest.rate': () => 'Load the rate of interest',
   'duty.remind': () => 'Send a reminder',
   'duty.escalate': () => 'Escalate',
   'contract.complete': () => 'Close the contract',
