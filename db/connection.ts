@@ -42,11 +42,12 @@ export type Transaction = postgres.ISql<Types>
 
 /** - `durability`: a setting of the server may lose what it acknowledged
  *  - `range`: a number in the database that cannot be counted with
+ *  - `schema`: other files than those of migrations/ made its tables
  *  - `origin`, `head`: the database belongs to another log; its tables disagree with one another
  *  - `arrivals`, `busy`: one could not be answered; too many wait
  *  - `payload`: stored bytes are not those that were committed to */
 export type DatabaseErrorCode =
-  'durability' | 'range' | 'origin' | 'head' | 'arrivals' | 'busy' | 'payload'
+  'durability' | 'range' | 'schema' | 'origin' | 'head' | 'arrivals' | 'busy' | 'payload'
 
 export class DatabaseError extends Error {
   readonly code: DatabaseErrorCode
