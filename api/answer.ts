@@ -10,7 +10,24 @@ export type Answer =
   | { kind: 'text'; status: number; body: string; media: string; headers?: Record<string, string> }
   | { kind: 'bytes'; status: number; body: Uint8Array; media: string; name?: string }
   | { kind: 'empty'; status: 204; headers?: Record<string, string> }
+  | StreamAnswer
   | Problem
+
+/** An answer that goes on: `open` gets its open end, once the headers are sent. */
+export interface StreamAnswer {
+  kind: 'stream'
+  status: 200
+  media: string
+  open: (line: Line) => void
+}
+
+/** The open end of an answer that goes on. What is written when it is over is lost. */
+export interface Line {
+  write: (text: string) => void
+  end: () => void
+  /** Calls when the answer is over, whoever ended it; at once where it is already. */
+  whenOver: (call: () => void) => void
+}
 
 type Headers = Record<string, string>
 
@@ -53,7 +70,38 @@ export function send(request: Request, response: Response, answer: Answer): void
       return
     case 'empty':
       response.end()
+      return
+    case 'stream':
+      sendStream(request, response, answer)
   }
+}
+
+/** What a reader may leave unread before its connection is dropped. It comes back and goes on where it was. */
+const UNREAD_MAX = 256 * 1024
+
+/** Nothing between us and the reader may keep, change or gather it; and a connection serves one stream, not more. */
+function sendStream(request: Request, response: Response, { media, open }: StreamAnswer): void {
+  response.type(media).set({
+    'Cache-Control': 'no-store, no-transform',
+    'X-Accel-Buffering': 'no',
+    Connection: 'close',
+  })
+  response.flushHeaders()
+  if (request.method === 'HEAD') response.end()
+  open({
+    write(text) {
+      if (response.writableEnded || response.destroyed) return
+      response.write(text)
+      if (response.writableLength > UNREAD_MAX) response.destroy()
+    },
+    end: () => {
+      response.end()
+    },
+    whenOver(call) {
+      if (response.closed) call()
+      else response.once('close', call)
+    },
+  })
 }
 
 function sendProblem(request: Request, response: Response, problem: Problem): void {

@@ -27,6 +27,7 @@ import { mount, type Endpoint } from './endpoint.ts'
 import { entryEndpoints } from './entries.ts'
 import { exportEndpoints } from './exports.ts'
 import { healthEndpoints } from './health.ts'
+import { liveEndpoints } from './live.ts'
 import { createNames } from './names.ts'
 import { openapiEndpoint } from './openapi.ts'
 import { pageRouter, sendProblemPage } from './pages.tsx'
@@ -96,6 +97,7 @@ export function endpointsOf(deps: Deps, { disclosure, views }: Parts): Endpoint[
     ...payloadEndpoints({ ...deps, disclosure }),
     ...sessionEndpoints(deps),
     ...procurementEndpoints({ disclosure, views }),
+    ...liveEndpoints(deps),
     ...exportEndpoints({ ...deps, disclosure }),
     ...entryEndpoints({ views }),
     ...proofEndpoints(deps),

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Blobs } from '../db/blobs.ts'
 import type { Door } from '../db/door.ts'
+import type { Live } from '../db/live.ts'
 import type { Payloads } from '../db/payloads.ts'
 import type { Readers } from '../db/readers.ts'
 import type { Sessions } from '../db/sessions.ts'
@@ -19,6 +20,7 @@ export interface AppConfig {
 export interface Deps {
   door: Door
   readers: Readers
+  live: Live
   payloads: Payloads
   blobs: Blobs
   sessions: Sessions

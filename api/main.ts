@@ -1,6 +1,7 @@
 /**
  * The API's process: environment, connections, application. Prints one line when it is ready, ends in order on SIGTERM:
- * no new connections, requests in flight are answered, then the database is let go. Exit 78: the configuration is bad.
+ * no new connections, requests in flight are answered, streams ended, then the database is let go. Exit 78: the
+ * configuration is bad.
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,12 +10,16 @@ import { pino } from 'pino'
 import { createBlobs } from '../db/blobs.ts'
 import { assertDurability, connect } from '../db/connection.ts'
 import { createDoor } from '../db/door.ts'
+import { openLive } from '../db/live.ts'
 import { createPayloads } from '../db/payloads.ts'
 import { createReaders } from '../db/readers.ts'
 import { createSessions } from '../db/sessions.ts'
 import { createSigner } from '../signer/client.ts'
 import { createApp } from './app.ts'
 import { readConfig, type Config } from './config.ts'
+
+/** How long a reader may take for what is left of its answer when the process stops. */
+const PATIENCE_MS = 10_000
 
 const config = readConfig(process.env)
 if ('problems' in config) {
@@ -39,6 +44,7 @@ async function start({
   await assertDurability(sql)
   const signer = createSigner(signerSocket)
   const door = createDoor({ sql, origin, blind: (envelopes) => signer.blindHashes(envelopes) })
+  const live = await openLive(sql)
   const server = createServer()
   await listen(server, port)
   const url = publicUrl ?? `http://localhost:${portOf(server)}`
@@ -47,6 +53,7 @@ async function start({
     createApp({
       door,
       readers: createReaders(sql),
+      live,
       payloads: createPayloads(sql),
       blobs: createBlobs(sql),
       sessions: createSessions(sql),
@@ -59,7 +66,7 @@ async function start({
   process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`)
 
   const stop = async (): Promise<void> => {
-    await closeServer(server)
+    await Promise.all([closeServer(server), live.end()])
     await door.close()
     signer.close()
     await sql.end()
@@ -82,9 +89,14 @@ function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
 }
 
+/** Answers in flight are finished; whoever does not take theirs is left after a while. */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve())
+    const timer = setTimeout(() => server.closeAllConnections(), PATIENCE_MS)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
     server.closeIdleConnections()
   })
 }

@@ -7,7 +7,7 @@
  */
 import type { NextFunction, Request, Response } from 'express'
 import type { Readers } from '../db/readers.ts'
-import type { Sessions } from '../db/sessions.ts'
+import type { Session, Sessions } from '../db/sessions.ts'
 import type { KeyRow, PersonRow } from '../procurement/index.ts'
 import { send } from './answer.ts'
 import { anyone, type Viewer } from './disclosure.ts'
@@ -72,8 +72,19 @@ export function sessionMiddleware(deps: SessionDeps) {
   }
 }
 
-async function viewerBehind(id: string, { sessions, readers, now }: SessionDeps): Promise<Viewer> {
-  const session = await sessions.find(id)
+async function viewerBehind(id: string, deps: SessionDeps): Promise<Viewer> {
+  return await viewerOf(await deps.sessions.find(id), deps)
+}
+
+/** Who a session belongs to now, for an answer that goes on: looking does not make the session last. */
+export async function viewerStillBehind(id: string, deps: SessionDeps): Promise<Viewer> {
+  return await viewerOf(await deps.sessions.peek(id), deps)
+}
+
+async function viewerOf(
+  session: Session | undefined,
+  { readers, now }: SessionDeps,
+): Promise<Viewer> {
   if (!session) return anyone
   const { person, kid } = session
   const register = await readers.register([`key/${kid}`, `person/${person}`])

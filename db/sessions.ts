@@ -31,6 +31,8 @@ export interface Sessions {
   open(person: string, kid: string): Promise<{ id: string; session: Session }>
   /** The session, which lasts on because it was used; undefined where it has ended. */
   find(id: string): Promise<Session | undefined>
+  /** The session, as it is: looking does not make it last. */
+  peek(id: string): Promise<Session | undefined>
   end(id: string): Promise<void>
   endAllOf(kid: string): Promise<void>
   /** Forgets what has expired. */
@@ -62,12 +64,21 @@ export function createSessions(sql: Sql): Sessions {
     },
     async find(id) {
       const now = await readClock(sql)
-      if (!(minutesOf(now) < Number(id.split('.')[1]))) return undefined
+      if (!isBeforeEnd(id, now)) return undefined
       const [row] = await db
         .update(session)
         .set({ expires: later(now, IDLE_MINUTES) })
         .where(and(eq(session.idHash, hashOf(id)), gt(session.expires, now)))
         .returning({ person: session.person, kid: session.kid, expires: session.expires })
+      return row
+    },
+    async peek(id) {
+      const now = await readClock(sql)
+      if (!isBeforeEnd(id, now)) return undefined
+      const [row] = await db
+        .select({ person: session.person, kid: session.kid, expires: session.expires })
+        .from(session)
+        .where(and(eq(session.idHash, hashOf(id)), gt(session.expires, now)))
       return row
     },
     async end(id) {
@@ -94,7 +105,12 @@ function hashOf(text: string): Uint8Array {
   return sha256(utf8(text))
 }
 
-/** Minutes since 1970. The end of a session stands in its id, whose hash is kept: nobody can move it. */
+/** The end of a session stands in its id, whose hash is kept: nobody can move it. */
+function isBeforeEnd(id: string, now: string): boolean {
+  return minutesOf(now) < Number(id.split('.')[1])
+}
+
+/** Minutes since 1970. */
 function minutesOf(instant: string): number {
   return Math.floor(Date.parse(instant) / 60_000)
 }

@@ -15,6 +15,7 @@ import { createBlobs } from '../db/blobs.ts'
 import { createCheckpoints } from '../db/checkpoints.ts'
 import { connect, type Sql } from '../db/connection.ts'
 import { createDoor } from '../db/door.ts'
+import { openLive } from '../db/live.ts'
 import { createPayloads } from '../db/payloads.ts'
 import { createReaders } from '../db/readers.ts'
 import { createSessions } from '../db/sessions.ts'
@@ -74,6 +75,7 @@ export async function openRecordedWorld(builder: RecordBuilder): Promise<Recorde
     blind: (envelopes) => signer.blindHashes(envelopes),
     now: () => clock,
   })
+  const live = await openLive(sql)
   const server = createServer()
   const url = await listen(server)
   server.on(
@@ -81,6 +83,7 @@ export async function openRecordedWorld(builder: RecordBuilder): Promise<Recorde
     createApp({
       door,
       readers: createReaders(sql),
+      live,
       payloads: createPayloads(sql),
       blobs: createBlobs(sql),
       sessions: createSessions(sql),
@@ -122,6 +125,7 @@ export async function openRecordedWorld(builder: RecordBuilder): Promise<Recorde
       await checkpoints.put({ ...(await signer.checkpoint()), at: clock })
     },
     async end() {
+      await live.end()
       await close(server)
       await door.close()
       await checkLog(owner)

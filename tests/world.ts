@@ -21,6 +21,7 @@ import { createBlobs } from '../db/blobs.ts'
 import { createCheckpoints } from '../db/checkpoints.ts'
 import { connect, type Sql } from '../db/connection.ts'
 import { createDoor } from '../db/door.ts'
+import { openLive } from '../db/live.ts'
 import { createPayloads } from '../db/payloads.ts'
 import { createReaders } from '../db/readers.ts'
 import { createSessions } from '../db/sessions.ts'
@@ -68,6 +69,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     origin: ORIGIN,
     blind: (envelopes) => signer.blindHashes(envelopes),
   })
+  const live = await openLive(sql)
   const server = createServer()
   const address = await listen(server)
   server.on(
@@ -75,6 +77,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     createApp({
       door,
       readers: createReaders(sql),
+      live,
       payloads: createPayloads(sql),
       blobs: createBlobs(sql),
       sessions: createSessions(sql),
@@ -109,6 +112,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     async end() {
       await worker?.stop()
+      await live.end()
       await close(server)
       await door.close()
       await checkLog(owner)

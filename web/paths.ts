@@ -21,6 +21,7 @@ export const paths = {
     procurements: '/api/procurements',
     procurement: '/api/procurements/:ocid',
     procurementEntries: '/api/procurements/:ocid/entries',
+    procurementLive: '/api/procurements/:ocid/live',
     opened: '/api/procurements/:ocid/opened',
     questions: '/api/procurements/:ocid/questions',
     openingWork: '/api/procurements/:ocid/opening-work',
