@@ -2,12 +2,13 @@
  * `tenderbook audit`: the whole log, from a file or fetched from the service, with every head that this machine has
  * verified before. A good head is remembered, so that the next audit notices a log that was rolled back or written anew.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { fromBase64, toBase64Url, utf8, type Verdict } from '../ledger/index.ts'
 import { CliError, type ExitCode } from './exit.ts'
 import { files, headSchema, readPins, readState, writeState, type Head, type Pins } from './home.ts'
+import { readInput } from './input.ts'
 import { reachServices } from './reach.ts'
 import type { Report } from './report.ts'
 import { originOf, printVerdict, verifyBytes } from './verify.ts'
@@ -60,7 +61,7 @@ async function logOf({
   path,
   url,
 }: AuditOptions): Promise<{ name: string; bytes: Uint8Array }> {
-  if (path !== undefined) return { name: path, bytes: await readFile(path) }
+  if (path !== undefined) return { name: path, bytes: await readInput(path) }
   if (url === undefined)
     throw new CliError('Nothing runs here. Name a file, or start the services first.', 2)
   const bytes = utf8(await fetchLog(url))

@@ -31,6 +31,7 @@ import {
   type Statement,
 } from '../ledger/index.ts'
 import { racesDeadline } from '../procurement/index.ts'
+import { CliError } from './exit.ts'
 import type { Head, Pins } from './home.ts'
 
 /** Who signs: a key, and the person and role it signs for. */
@@ -73,15 +74,15 @@ export interface ClientOptions {
 
 export type Client = ReturnType<typeof createClient>
 
-/** A problem document, or what else the service answered instead of what was asked for. */
-export class ClientError extends Error {
+/** A problem document, or what else the service answered instead of what was asked for; said to a person as it is. */
+export class ClientError extends CliError {
   readonly status: number
   /** Code of the problem document. */
   readonly code: string
   readonly problem: unknown
 
   constructor(status: number, code: string, message: string, problem: unknown) {
-    super(message)
+    super(message, status === 404 ? 2 : 1)
     this.name = 'ClientError'
     this.status = status
     this.code = code
@@ -271,7 +272,12 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
       }
       if (performance.now() > end) {
         if (!(answer instanceof Error)) throw await refusalOf(answer, path)
-        throw new ClientError(0, 'unreachable', `${url} does not answer: ${causeOf(answer)}`, {})
+        throw new ClientError(
+          0,
+          'unreachable',
+          `${url} does not answer: ${causeOf(answer)}. See \`npx tenderbook doctor\`.`,
+          {},
+        )
       }
       await delay(waitMs)
     }

@@ -4,13 +4,11 @@
  * under an ocid of its own that cites the source, and stops where the publication stops.
  */
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { toHex, type JsonObject } from '../ledger/index.ts'
 import { packOfMethod, pinOf, type Money } from '../procurement/index.ts'
 import { createClient, instantOf, type Signatory } from './client.ts'
-import { CliError } from './exit.ts'
 import { exportAndVerify, type Verified } from './exported.ts'
 import { lastStep } from './file.ts'
 import { ocidPrefix } from './founding.ts'
@@ -18,12 +16,7 @@ import type { DemoOptions } from './demo.ts'
 import { createNarrator } from './narrator.ts'
 import { officials, registrar, signatory, type Vendor } from './people.ts'
 import { createPlay, PlayEnded, type Play } from './play.ts'
-import {
-  readPublished,
-  type Published,
-  type PublishedAward,
-  type PublishedBid,
-} from './published.ts'
+import type { Published, PublishedAward, PublishedBid } from './published.ts'
 import {
   awaitOpening,
   awaitReveals,
@@ -39,9 +32,8 @@ import {
 import { registerVendor, sealOffer } from './vendor.ts'
 
 export interface PublishedOptions extends DemoOptions {
-  path: string
-  /** The process of the package. */
-  source: string
+  /** The process, as it was published. */
+  facts: Published
 }
 
 export interface PublishedResult extends Verified {
@@ -60,11 +52,7 @@ interface Run {
 }
 
 export async function runPublished(options: PublishedOptions): Promise<PublishedResult> {
-  const { home, url, pins, line, path, source } = options
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new CliError(`${path} cannot be read.`, 2, { cause })
-  })
-  const facts = readPublished(text, source)
+  const { home, url, pins, line, facts } = options
   const ocid = `${ocidPrefix}-published-${toHex(randomBytes(5))}`
   const client = createClient({ url, pins })
   const narrator = createNarrator(line)

@@ -132,8 +132,12 @@ async function webPort({ services }: DoctorOptions): Promise<Finding> {
   const port = Number(process.env['TENDERBOOK_PORT'] ?? 3000)
   if (services !== undefined)
     return { name: 'Port', state: 'ok', detail: `we listen at ${services.url}` }
-  const fix = `End what listens on ${port}, or set TENDERBOOK_PORT; without it the next free port is taken.`
-  return await say('Port', await isFree(port), `${port}`, fix)
+  if (await isFree(port)) return { name: 'Port', state: 'ok', detail: `${port} is free` }
+  const detail = `${port} is in use`
+  if (process.env['TENDERBOOK_PORT'] === undefined)
+    return { name: 'Port', state: 'off', detail: `${detail}; the next free one will be taken` }
+  const fix = `End what listens on ${port}, or set TENDERBOOK_PORT to another port.`
+  return { name: 'Port', state: 'wrong', detail, fix }
 }
 
 function supervisor({ services }: DoctorOptions): Promise<Finding> {

@@ -2,9 +2,10 @@
 import { writeFile } from 'node:fs/promises'
 import { utf8 } from '../ledger/index.ts'
 import { createClient } from './client.ts'
-import type { ExitCode } from './exit.ts'
+import { CliError, type ExitCode } from './exit.ts'
 import { exportOf } from './exported.ts'
-import { reachServices } from './reach.ts'
+import { reasonOf } from './input.ts'
+import { PATIENCE_MS, reachServices } from './reach.ts'
 import type { Report } from './report.ts'
 
 export interface ExportCommand {
@@ -16,7 +17,7 @@ export interface ExportCommand {
 
 export async function exportRecord({ home, report, ocid, out }: ExportCommand): Promise<ExitCode> {
   const { services, pins } = await reachServices(home)
-  const client = createClient({ url: services.url, pins })
+  const client = createClient({ url: services.url, pins, patienceMs: PATIENCE_MS })
   const bytes =
     ocid === undefined
       ? utf8(await client.getText('/api/log/export'))
@@ -25,7 +26,9 @@ export async function exportRecord({ home, report, ocid, out }: ExportCommand): 
     process.stdout.write(bytes)
     return 0
   }
-  await writeFile(out, bytes)
+  await writeFile(out, bytes).catch((error: unknown) => {
+    throw new CliError(`${out} cannot be written: ${reasonOf(error)}.`, 2, { cause: error })
+  })
   report.answer({ path: out, bytes: bytes.length }, `${out}: ${bytes.length} bytes`)
   return 0
 }

@@ -75,7 +75,10 @@ export async function writeState(path: string, value: unknown): Promise<void> {
 export async function readPins(home = homeFolder()): Promise<Pins> {
   const pins = await readState(join(home, files.pins), pinsSchema)
   if (pins !== undefined) return pins
-  throw new CliError('No log is pinned here. Start the services once, or give --vkey.', 2)
+  throw new CliError(
+    `No log is pinned in ${home}. Start the services there once (\`npm start\`), or give --vkey.`,
+    2,
+  )
 }
 
 function parseJson(text: string): unknown {

@@ -219,7 +219,10 @@ function findRelease(text: string, ocid: string): Release {
   if (!parsed.success) throw new CliError('The file is no OCDS release package.', 2)
   const found = parsed.data.releases.filter((release) => release.ocid === ocid)
   const release = found.find((each) => 'bids' in each) ?? found[0]
-  if (release === undefined) throw new CliError(`The package has no process ${ocid}.`, 2)
+  if (release === undefined) {
+    const some = [...new Set(parsed.data.releases.map((each) => each.ocid))].slice(0, 3).join(', ')
+    throw new CliError(`The package has no process ${ocid}. It has, among others: ${some}.`, 2)
+  }
   const read = releaseSchema.safeParse(release)
   if (read.success) return read.data
   const [issue] = read.error.issues

@@ -4,6 +4,9 @@ import { readPins, type Pins, type Services } from './home.ts'
 import type { Report } from './report.ts'
 import { runningServices, startServices, unlessEnded } from './services.ts'
 
+/** How long a command asks a service that runs and does not answer: a person waits for it. */
+export const PATIENCE_MS = 10_000
+
 export interface Reached {
   services: Services
   pins: Pins
@@ -13,7 +16,7 @@ export interface Reached {
 export async function reachServices(home: string): Promise<Reached> {
   const services = await runningServices(home)
   if (services === undefined)
-    throw new CliError('Tenderbook does not run here. Start it with `npm start`.', 2)
+    throw new CliError(`Tenderbook does not run in ${home}. Start it with \`npm start\`.`, 2)
   return { services, pins: await readPins(home) }
 }
 
@@ -43,5 +46,8 @@ export async function withServices<T>(
 export async function databaseFor(home: string): Promise<string> {
   const url = (await runningServices(home))?.databaseUrl ?? process.env['DATABASE_URL']
   if (url !== undefined && url !== '') return url
-  throw new CliError('No database is known here. Start with `npm start`, or set DATABASE_URL.', 2)
+  throw new CliError(
+    `Tenderbook does not run in ${home}, and no DATABASE_URL is set. Start with \`npm start\`, or set it.`,
+    2,
+  )
 }

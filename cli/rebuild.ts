@@ -3,8 +3,9 @@
  * the tables came out byte for byte as they were.
  */
 import { createHash } from 'node:crypto'
-import { connect, type Sql } from '../db/connection.ts'
+import type { Sql } from '../db/connection.ts'
 import { rebuild as rebuildTables } from '../db/rebuild.ts'
+import { openDatabase } from './database.ts'
 import type { ExitCode } from './exit.ts'
 import { style, type Report } from './report.ts'
 
@@ -19,7 +20,7 @@ const derived = [
 ]
 
 export async function rebuild(databaseUrl: string, report: Report): Promise<ExitCode> {
-  const sql = connect(databaseUrl, { max: 2 })
+  const sql = await openDatabase(databaseUrl, { max: 2 })
   try {
     const before = await hashesOf(sql)
     const begun = performance.now()

@@ -15,6 +15,7 @@ import { createClient } from './client.ts'
 import { CliError, type ExitCode } from './exit.ts'
 import { readProcurement } from './file.ts'
 import { projectFolder, type Pins, type Services } from './home.ts'
+import { PATIENCE_MS } from './reach.ts'
 import { style, type Report } from './report.ts'
 
 export interface ReplayOptions {
@@ -27,7 +28,7 @@ export interface ReplayOptions {
 
 export async function replay(options: ReplayOptions): Promise<ExitCode> {
   const { home, services, pins, ocid, report } = options
-  const client = createClient({ url: services.url, pins })
+  const client = createClient({ url: services.url, pins, patienceMs: PATIENCE_MS })
   const { steps } = await readProcurement(client, ocid)
   const runs = await runsOf(
     `procurement/${ocid}`,

@@ -19,6 +19,7 @@ import { startTemporal } from '../scripts/temporal-server.mjs'
 import { obtainTemporal } from '../scripts/temporal.mjs'
 import { createSigner } from '../signer/client.ts'
 import { createClient } from './client.ts'
+import { openDatabase } from './database.ts'
 import { CliError } from './exit.ts'
 import { found } from './founding.ts'
 import { files, readState, servicesSchema, writeState, type Pins, type Services } from './home.ts'
@@ -103,7 +104,7 @@ async function startAll(
   // Where one fails, the other must be on the stack before everything is stopped.
   await Promise.allSettled(servers)
   const [database, temporal] = await Promise.all(servers)
-  const port = await choosePort(options.anyPort === true ? undefined : webPort(options))
+  const port = await choosePort(options.anyPort === true ? undefined : webPort(options), say)
   const url = process.env['TENDERBOOK_PUBLIC_URL'] ?? `http://localhost:${port}`
   const services = {
     url,
@@ -199,7 +200,7 @@ async function identityOf(socket: string) {
 async function startDatabase({ home, say }: StartOptions, stack: Stack): Promise<string> {
   const given = process.env['DATABASE_URL']
   const url = given ?? (await startOwnDatabase(join(home, 'postgres'), say, stack))
-  const sql = connect(url, { max: 1 })
+  const sql = await openDatabase(url, { max: 1 })
   await migrate(sql).finally(() => sql.end())
   return url
 }
@@ -227,7 +228,7 @@ async function startTemporalServer(
   stack: Stack,
 ): Promise<{ address: string; ui?: string | undefined }> {
   const given = process.env['TEMPORAL_ADDRESS']
-  if (given !== undefined && given !== '') return { address: given }
+  if (given !== undefined && given !== '') return { address: await answering(given) }
   const program = await obtainTemporal()
   const start = (port: number, uiPort: number) =>
     startTemporal(join(home, 'temporal'), { program, port, uiPort })
@@ -237,6 +238,22 @@ async function startTemporalServer(
   const again = () => start(portOf(server.address), portOf(server.ui ?? ''))
   stack.push(watched('Temporal', server, again, say))
   return { address: server.address, ui: server.ui }
+}
+
+/** A Temporal server that answers. Throws CliError: its worker would only be started again and again. */
+async function answering(address: string): Promise<string> {
+  const { Connection } = await import('@temporalio/client')
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: '10s' })
+    await connection.close()
+    return address
+  } catch (error) {
+    throw new CliError(
+      `No Temporal server answers at ${address}. Start it, or correct TEMPORAL_ADDRESS; without it \`npm start\` runs its own.`,
+      2,
+      { cause: error },
+    )
+  }
 }
 
 interface Server {
@@ -279,11 +296,13 @@ function portOf(address: string): number {
 }
 
 function webPort({ ports }: StartOptions): number {
-  return Number(process.env['TENDERBOOK_PORT'] ?? ports?.web ?? 3000)
+  const port = Number(process.env['TENDERBOOK_PORT'] ?? ports?.web ?? 3000)
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port
+  throw new CliError('TENDERBOOK_PORT must be a number from 1 to 65535.', 2)
 }
 
 /** The wanted port; where it is in use, another one, unless a person asked for just this one. */
-async function choosePort(wanted: number | undefined): Promise<number> {
+async function choosePort(wanted: number | undefined, say: StartOptions['say']): Promise<number> {
   if (wanted === undefined) return await freePort()
   if (await isFree(wanted)) return wanted
   if (process.env['TENDERBOOK_PORT'] !== undefined)
@@ -291,6 +310,7 @@ async function choosePort(wanted: number | undefined): Promise<number> {
       `Port ${wanted} is in use. End what listens there, or set TENDERBOOK_PORT to another port.`,
       2,
     )
+  say(`Port ${wanted} is in use; the next free one is taken.`)
   for (let port = wanted + 1; port < wanted + 20; port += 1) if (await isFree(port)) return port
   return await freePort()
 }

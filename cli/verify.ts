@@ -1,14 +1,14 @@
 /**
- * `tenderbook verify`: audits files (or what an address serves) offline, with the log's keys as pinned here or given, and nothing else. Exports of a
- * procurement or of a whole log, receipt files, and an entry with its `.tlog-proof`. The verdict and every check are the
- * pure code's own; this file only reads and prints.
+ * `tenderbook verify`: audits files (or what an address serves) offline, with the log's keys as pinned here or given, and
+ * nothing else. Exports of a procurement or of a whole log, receipt files, and an entry with its `.tlog-proof`. The
+ * verdict and every check are the pure code's own; this file only reads and prints.
  */
-import { readFile } from 'node:fs/promises'
 import {
   auditFile,
   auditProof,
   EXIT_CODES,
   fromBase64Url,
+  gateKey,
   hashFromText,
   parseProof,
   text,
@@ -18,6 +18,7 @@ import {
 import { createReplayer } from '../procurement/index.ts'
 import { CliError, type ExitCode } from './exit.ts'
 import type { Head, Pins } from './home.ts'
+import { readInput, reasonOf } from './input.ts'
 import { style, type Report } from './report.ts'
 
 /** What is verified against: pinned keys, and heads that were verified before. */
@@ -48,23 +49,20 @@ export async function verifyBytes(
 
 /** Audits a file; an entry's proof lies beside it as `<file>.tlog-proof` or is given. */
 export async function verifyFile(path: string, trust: Trust, proofPath?: string): Promise<Verdict> {
-  const bytes = await readSource(path)
-  const proof = proofPath === undefined ? undefined : text(await readFile(proofPath))
-  // Its form first: a proof that is none is a wrong file, not a refuted entry.
-  if (proof !== undefined) parseProof(proof)
+  const bytes = await readInput(path)
+  const proof = proofPath === undefined ? undefined : await readProof(proofPath)
   return await verifyBytes(bytes, trust, proof)
 }
 
-/** A file, or what an address serves: believed as little as a file. */
-async function readSource(source: string): Promise<Uint8Array> {
+/** A proof that is none is a wrong file, not a refuted entry. */
+async function readProof(path: string): Promise<string> {
+  const bytes = await readInput(path)
   try {
-    if (!/^https?:/.test(source)) return await readFile(source)
-    const answer = await fetch(source, { signal: AbortSignal.timeout(60_000) })
-    if (!answer.ok) throw new Error(`it answered ${answer.status}`)
-    return new Uint8Array(await answer.arrayBuffer())
+    const proof = text(bytes)
+    parseProof(proof)
+    return proof
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new CliError(`${source} cannot be read: ${why}.`, 2, { cause: error })
+    throw new CliError(`${path} is no .tlog-proof: ${reasonOf(error)}.`, 2, { cause: error })
   }
 }
 
@@ -73,7 +71,18 @@ function optionsOf({ vkey, receiptKey, heads = [] }: Trust): AuditOptions {
     vkey,
     rules: createReplayer(originOf(vkey)),
     savedHeads: heads.map(({ size, root }) => ({ size, root: hashFromText(root) })),
-    ...(receiptKey === undefined ? {} : { receiptKey: fromBase64Url(receiptKey) }),
+    ...(receiptKey === undefined ? {} : { receiptKey: readKey(receiptKey) }),
+  }
+}
+
+function readKey(receiptKey: string): Uint8Array {
+  try {
+    return gateKey(fromBase64Url(receiptKey)).bytes
+  } catch (error) {
+    const why = reasonOf(error)
+    throw new CliError(`The receipt key is no Ed25519 key in base64url: ${why}.`, 2, {
+      cause: error,
+    })
   }
 }
 
@@ -95,6 +104,10 @@ export function printVerdict(report: Report, name: string, verdict: Verdict): Ex
     report.line(`  ${marks[outcome]} ${check.padEnd(12)} ${detail}`)
   for (const limit of verdict.doesNotProve) report.line(style.dim(`    does not prove ${limit}`))
   report.line(`  ${sentenceOf(verdict)}`)
+  if (verdict.rule === 'file.form')
+    report.line(
+      '  This is no export, no receipt and no entry as Tenderbook writes them. Is it the right file?',
+    )
   return EXIT_CODES[verdict.verdict] as ExitCode
 }
 
