@@ -95,9 +95,10 @@ export class ExportWalk {
   #before: Place | undefined
   /** Entries below this are under a head from elsewhere that agrees. */
   #vouchedSize = 0
-  /** Entries walked, those that stayed hidden, and heads from elsewhere that nothing here can prove. */
+  /** Indexes of the entries that could not be judged, for want of what is not disclosed. */
+  readonly unjudged: number[] = []
+  /** Entries walked, and heads from elsewhere that nothing here can prove. */
   walked = 0
-  hidden = 0
   unprovedHeads = 0
 
   constructor(record: RecordExport, context: WalkContext) {
@@ -124,6 +125,11 @@ export class ExportWalk {
       this.walked++
     }
     this.#checkEnd()
+  }
+
+  /** How many entries stayed hidden. */
+  get hidden(): number {
+    return this.unjudged.length
   }
 
   get #isWhole(): boolean {
@@ -321,7 +327,7 @@ export class ExportWalk {
     const input: ReplayInput = { index, at, arrivedAt, leaf, isSealed, signed, payloads }
     const outcome = this.#context.rules?.apply(input)
     if (typeof outcome === 'object') throw new Breach('rules.differs', outcome.differs, index)
-    if (outcome === 'hidden' || !signed) this.hidden++
+    if (outcome === 'hidden' || !signed) this.unjudged.push(index)
   }
 
   #checkEnd(): void {

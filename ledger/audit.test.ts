@@ -107,6 +107,23 @@ describe('an honest log', () => {
     const verdict = await audit(log.exportLog(36, [9, 14]))
     expect(verdict).toMatchObject({ verdict: 'verified', verified: 36, hidden: 2 })
     expect(verdict.doesNotProve).toContain('what the 2 hidden entries say')
+    const rules = verdict.checks.find(({ name }) => name === 'rules')
+    expect(rules?.detail).toContain('34 of 36 entries')
+    expect(rules?.detail).toMatch(/2 could not be judged by what is disclosed: \d+, \d+$/)
+  })
+
+  test('names the entries that the rules could not judge, ranges as ranges', async () => {
+    const unseen = [3, 5, 6, 7, 30]
+    const { checks } = await auditFile(encodeExport(log.exportLog(36)), {
+      vkey,
+      rules: {
+        ...sampleRules(),
+        apply: ({ index }) => (unseen.includes(index) ? 'hidden' : 'agrees'),
+      },
+    })
+    expect(checks.find(({ name }) => name === 'rules')?.detail).toBe(
+      'the rules, replayed, decide 31 of 36 entries the same; 5 could not be judged by what is disclosed: 3, 5–7, 30',
+    )
   })
 
   test('shows the rules every entry in order, with leaf, seal and payloads', async () => {

@@ -182,7 +182,7 @@ class ExportAudit {
       seals: `${record.revealed.length} sealed statements revealed, ${walk.hidden} entries hidden`,
       heads: `${savedHeads.length} saved heads and the heads that statements cite, but for ${walk.unprovedHeads}`,
       payloads: `${record.payloads.length} payloads open their commitments`,
-      rules: 'the rules, replayed, decide the same',
+      rules: decidedBy(walk),
     }
     for (const [name, detail] of Object.entries(details)) {
       if (name === failed) continue
@@ -206,4 +206,30 @@ class ExportAudit {
         `that ${walk.unprovedHeads} heads of other sizes are of this log: a whole log shows it`,
       )
   }
+}
+
+/** How far the rules could judge, and which entries they could not. */
+function decidedBy({ walked, unjudged }: ExportWalk): string {
+  if (unjudged.length === 0) return `the rules, replayed, decide all ${walked} entries the same`
+  const decided = walked - unjudged.length
+  return (
+    `the rules, replayed, decide ${decided} of ${walked} entries the same; ${unjudged.length} could not be judged ` +
+    `by what is disclosed: ${rangesOf(unjudged)}`
+  )
+}
+
+/** Ranges that a line can name. */
+const RANGES_MAX = 40
+
+/** Ascending indexes in words: `3, 5–8`. */
+function rangesOf(indexes: readonly number[]): string {
+  const ranges: [first: number, last: number][] = []
+  for (const index of indexes) {
+    const range = ranges.at(-1)
+    if (range && range[1] === index - 1) range[1] = index
+    else ranges.push([index, index])
+  }
+  const named = ranges.slice(0, RANGES_MAX).map(([a, b]) => (a === b ? `${a}` : `${a}–${b}`))
+  const rest = ranges.length - named.length
+  return named.join(', ') + (rest === 0 ? '' : ` and ${rest} more ranges`)
 }

@@ -57,6 +57,11 @@ export interface Context {
   register: RegisterView
   document: DocumentView
   blob: BlobView
+  /**
+   * A replay sees what is disclosed: a document that is not here may have been there. It is not missed then; what an act
+   * cannot judge without it, it refuses as `hidden`.
+   */
+  isReplay?: true
 }
 
 /** Where an accepted statement stands in the log. Only `evolve` sees it: an entry has none before it is accepted. */
@@ -98,7 +103,10 @@ interface ActForm<P> {
    * what was loaded until it names nothing new: a row may name the next one (vendor → identifier → exclusion).
    */
   needs?: (file: FileState | undefined, act: Acting<P>, register: RegisterView) => string[]
-  /** Commitments of payloads that must be present; a missing one refuses the act. Asked again like `needs`. */
+  /**
+   * Commitments of payloads that must be present; a missing one refuses the act, but in a replay, where `decide` answers
+   * `hidden` for those that it reads. Asked again like `needs`.
+   */
   documents?: (file: FileState | undefined, act: Acting<P>, document: DocumentView) => string[]
   /** Hashes of uploaded ciphertexts that must be present, with the exact size where the statement gives it. */
   blobs?: (act: Acting<P>) => { hash: string; size?: number }[]
@@ -156,7 +164,7 @@ export type RegisterChange = Record<string, Json>
 export interface Duty {
   /** Names duty, subject and cause, the same on every computation: `deadline.close/main/<cause hash>`. */
   key: string
-  /** The statement type that fulfils it. */
+  /** The statement type that fulfils it; `interest.rate`, which no statement fulfils, names what an update must bring. */
   type: string
   /** Who owes it; `CK` is done by the workflow, at `by` or, where absent, at `from`. */
   role: Role

@@ -8,7 +8,8 @@ import { refuse } from './act.ts'
 import type { Acting, Context, DocumentView, Refusal } from './act.ts'
 import { approvedMethod, checkReason, ruleOf } from './methods.ts'
 import { equalMoney, minorUnits, showMoney } from './money.ts'
-import { competes, hidden, offerOf, openedBids } from './opened-bids.ts'
+import { competes, offerOf, openedBids } from './opened-bids.ts'
+import { hiddenBy } from './refusals.ts'
 import {
   codeSchema,
   docSchema,
@@ -63,7 +64,7 @@ export function tooFew(file: FileState, opened: readonly OpenedBid[]): boolean {
 /** What is judged by the opened bids: price, reasons, competition, the lowest price. */
 export function checkBids(file: FileState, award: Awarding, context: Context): Refusal | undefined {
   const opened = openedBids(file)
-  if (!opened) return hidden(ruleOf(file.open, 'award', context.legal))
+  if (!opened) return hiddenBy(ruleOf(file.open, 'award', context.legal))
   return (
     checkCount(file, opened, context) ??
     checkWinners(file, award, opened, context) ??
@@ -131,7 +132,7 @@ function priceOf(
   rule: Refusal['rule'],
 ): Money | Refusal {
   const offer = offerOf(file, bid, document)
-  if (offer === 'hidden') return hidden(rule)
+  if (offer === 'hidden') return hiddenBy(rule)
   if (offer === 'unreadable')
     return refuse(
       'not-responsive',
@@ -159,7 +160,7 @@ function checkReasons(
 ): Refusal | undefined {
   const rule = ruleOf(file.open, 'award', legal)
   const others = readOthers(payload.others, document)
-  if (others === 'hidden') return hidden(rule)
+  if (others === 'hidden') return hiddenBy(rule)
   const missing = (message: string, next: string): Refusal =>
     refuse('reasons-missing', rule, message, next, '/payload/others')
   if (!others)

@@ -10,7 +10,13 @@ import { act, refuse } from './act.ts'
 import type { Context, Duty, Refusal, StageRules } from './act.ts'
 import { awardSchema, checkBids, tooFew } from './award-bids.ts'
 import type { AwardPayload, Awarding } from './award-bids.ts'
-import { checkExclusions, checkWarrant, newestList, sourceKeys } from './eligibility.ts'
+import {
+  checkExclusions,
+  checkListsSeen,
+  checkWarrant,
+  newestList,
+  sourceKeys,
+} from './eligibility.ts'
 import { exclusionKeys } from './exclusions.ts'
 import { approvedMethod, checkReason, ruleOf } from './methods.ts'
 import { addMoney, compareMoney, money, showMoney, sumMoney } from './money.ts'
@@ -41,7 +47,8 @@ const decide = act<AwardPayload>({
     checkVendors(file, award, context) ??
     checkPriceBasis(file, award, context) ??
     checkDisclosure(file, award, context) ??
-    checkBids(file, award, context),
+    checkBids(file, award, context) ??
+    checkListsSeen(file, context),
   evolve: (file, { statement, payload }, { hash, legal }) => {
     const { open } = file
     open.award = {

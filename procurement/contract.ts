@@ -24,9 +24,9 @@ import {
   subtractMoney,
   sumMoney,
 } from './money.ts'
-import { hidden, offerOf, openedBids } from './opened-bids.ts'
+import { offerOf, openedBids } from './opened-bids.ts'
 import type { BidLine, Offer } from './opened-bids.ts'
-import type { RuleReference } from './refusals.ts'
+import { hiddenBy, type RuleReference } from './refusals.ts'
 import { vendorKeys, vendorOf } from './register-rows.ts'
 import {
   deliverySchema,
@@ -362,11 +362,11 @@ function checkLines(
   { document, legal }: Context,
 ): Refusal | undefined {
   const rule = ruleOf(file.open, 'order', legal)
-  if (!openedBids(file)) return hidden(rule)
+  if (!openedBids(file)) return hiddenBy(rule)
   const offers: Offer[] = []
   for (const bid of wonBids(file, payload.vendor)) {
     const offer = offerOf(file, bid, document)
-    if (offer === 'hidden') return hidden(rule)
+    if (offer === 'hidden') return hiddenBy(rule)
     if (offer !== 'unreadable') offers.push(offer)
   }
   const bids = offers.flatMap((offer) =>

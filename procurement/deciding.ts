@@ -28,7 +28,7 @@ import {
   type FileRead,
   type RegisterRead,
 } from './reading.ts'
-import { isRefusal, ownRule, refuse, type Refusal } from './refusals.ts'
+import { hiddenBy, isRefusal, ownRule, refuse, type Refusal } from './refusals.ts'
 import { logRow } from './register-rows.ts'
 import type { FileState } from './state.ts'
 import { legalTime } from './training.ts'
@@ -153,19 +153,21 @@ function decideFile(
   const { act, acting, cosigns } = read
   const { statement } = acting
   const roles = cosigns === undefined ? act.roles : (act.cosign?.roles ?? [])
+  const duty = checkDuty(file, read, context)
   return (
     checkKey(statement, roles, context.register, []) ??
     checkRole(statement, roles, context, file.open.org) ??
     checkTimes(statement, context, act.validUntilDeadline === true) ??
     checkRow(file, act, statement.t) ??
-    checkDuty(file, read, context) ??
+    (duty === hidden ? undefined : duty) ??
     (act.opens ? undefined : checkTurn(file, act, statement.t)) ??
     checkHead(statement, file) ??
     (act.sealed || isFirst(read) ? undefined : checkPhase(statement, file)) ??
     checkPerson(statement, file, methodInForce(file, read)) ??
     (cosigns === undefined
       ? decideAct(file, read, acting, context)
-      : decideCosign(file, read, context))
+      : decideCosign(file, read, context)) ??
+    duty
   )
 }
 
@@ -221,7 +223,10 @@ function checkDuty(
     ({ role, type, cause }) =>
       role === 'CK' && type === (act.fulfils ?? statement.t) && cause === statement.cause,
   )
-  if (owed.length === 0) return file.sealed === undefined ? hidden : notOwed(statement.t)
+  if (owed.length === 0)
+    return file.sealed === undefined && owedBySealed.includes(statement.t)
+      ? hidden
+      : notOwed(statement.t)
   const ripe = owed.filter(
     (duty) => duty.from <= (duty.clock === 'real' ? context.at : context.legal),
   )
@@ -258,19 +263,18 @@ function saysSo(draft: JsonObject | undefined, payload: JsonObject): boolean {
   return draft === undefined || equalBytes(encodeCanonical(draft), encodeCanonical(payload))
 }
 
-const hidden = refuse(
-  'hidden',
-  ownRule('duty'),
-  'The sealed part was not disclosed.',
-  'Replay with the sealed part.',
-)
+const hidden = hiddenBy(ownRule('duty'))
+
+/** What the clock may owe by the sealed part of a file: who does not see that cannot say that it is not owed. */
+const owedBySealed = ['opening.reveal', 'solicitation.fail', 'duty.remind', 'duty.escalate']
 
 function checkDocuments(
   { act }: FileRead | RegisterRead,
   file: FileState | undefined,
   acting: Acting<never>,
-  { document }: Context,
+  { document, isReplay }: Context,
 ): Refusal | undefined {
+  if (isReplay === true) return undefined
   const missing = (act.documents?.(file, acting, document) ?? []).find(
     (commit) => document(commit) === undefined,
   )

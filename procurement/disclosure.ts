@@ -8,9 +8,9 @@ import { z } from 'zod'
 import { encodeCanonical, parseEnvelope, toBase64Url } from '../ledger/index.ts'
 import { act, refuse, type Duty, type StageRules } from './act.ts'
 import { approvedMethod, ruleOf } from './methods.ts'
-import { ownRule } from './refusals.ts'
+import { hiddenBy, ownRule } from './refusals.ts'
 import { bytesSchema, hashSchema } from './schemas.ts'
-import type { FileState, Stage } from './state.ts'
+import type { FileState, OpenState, Stage } from './state.ts'
 
 const revealSchema = z.strictObject({
   index: z.int().min(0),
@@ -34,7 +34,9 @@ const reveal = act({
     const { open, sealed } = file
     const rule = ruleOf(open, 'disclosure')
     const commitHash = revealedHash(payload.revealed)
-    if (commitHash === undefined || !disclosedBids(file).includes(commitHash))
+    // Where the method shows every bid, only the sealed part says which they are.
+    const isUnseen = sealed === undefined && isShownWhole(open)
+    if (commitHash === undefined || !(isUnseen || disclosedBids(file).includes(commitHash)))
       return refuse(
         'not-disclosed',
         rule,
@@ -43,8 +45,7 @@ const reveal = act({
       )
     if (open.opening.revealed.some((one) => one.commitHash === commitHash))
       return refuse('already-done', rule, 'This bid is revealed.', 'Nothing.')
-    if (sealed === undefined)
-      return refuse('hidden', rule, 'The sealed part was not disclosed.', '')
+    if (sealed === undefined) return hiddenBy(rule)
     // That blind and envelope are those of the entry is shown by its own bytes: every audit recomputes the blinded hash.
     if (sealed.bids.some((bid) => bid.commitHash === commitHash && bid.index === payload.index))
       return undefined
@@ -76,13 +77,14 @@ function revealedHash(envelope: z.infer<typeof revealSchema>['revealed']): strin
 /** commitHashes that anyone may see now, by the method: all at the opening, all at the award, or the winners'. */
 export function disclosedBids({ open, sealed }: FileState): string[] {
   if (open.opening.result === undefined) return []
+  const shown = isShownWhole(open) ? (sealed?.opened ?? []) : (open.award?.lots ?? [])
+  return [...new Set(shown.map(({ commitHash }) => commitHash))]
+}
+
+/** Whether the method shows every bid by now. */
+function isShownWhole(open: OpenState): boolean {
   const { disclose } = approvedMethod(open)
-  const opened = (sealed?.opened ?? []).map(({ commitHash }) => commitHash)
-  if (disclose.opening === 'all') return opened
-  if (open.award === undefined) return []
-  return disclose.award === 'all'
-    ? opened
-    : [...new Set(open.award.lots.map(({ commitHash }) => commitHash))]
+  return disclose.opening === 'all' || (open.award !== undefined && disclose.award === 'all')
 }
 
 export const disclosure: StageRules = {

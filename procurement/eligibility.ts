@@ -7,6 +7,7 @@ import type { Context, Refusal, RegisterView } from './act.ts'
 import { exclusionsOf } from './exclusions.ts'
 import { findRule, ruleOf } from './methods.ts'
 import { compareMoney, showMoney } from './money.ts'
+import { hiddenBy } from './refusals.ts'
 import { rowKey, vendorRow, warrantsOf } from './register-rows.ts'
 import type { ExclusionsRow } from './register-rows.ts'
 import type { FileState, Money } from './state.ts'
@@ -75,10 +76,22 @@ export function newestList(
   register: RegisterView,
   legal: string,
 ): number | undefined {
-  const indexes = sourceKeys(file, legal).flatMap((key) => {
-    // Written by `exclusion.set`.
-    const row = register(key) as unknown as ExclusionsRow | undefined
-    return row ? [row.index] : []
-  })
+  const indexes = listsOf(file, register, legal).map(({ index }) => index)
   return indexes.length === 0 ? undefined : Math.max(...indexes)
+}
+
+/** In a replay that has not seen a list, nobody can say who is on it. Asked last: all else is judged before. */
+export function checkListsSeen(
+  file: FileState,
+  { register, legal }: Pick<Context, 'register' | 'legal'>,
+): Refusal | undefined {
+  const isUnseen = listsOf(file, register, legal).some((row) => row.isUnseen)
+  return isUnseen ? hiddenBy(ruleOf(file.open, 'exclusions', legal)) : undefined
+}
+
+function listsOf(file: FileState, register: RegisterView, legal: string): ExclusionsRow[] {
+  // Written by `exclusion.set`.
+  return sourceKeys(file, legal).flatMap(
+    (key) => (register(key) as ExclusionsRow | undefined) ?? [],
+  )
 }

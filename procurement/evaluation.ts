@@ -10,7 +10,8 @@ import { z } from 'zod'
 import { act, refuse } from './act.ts'
 import type { Duty, StageRules } from './act.ts'
 import { checkReason, ruleOf } from './methods.ts'
-import { competes, hidden, openedBids } from './opened-bids.ts'
+import { competes, openedBids } from './opened-bids.ts'
+import { hiddenBy } from './refusals.ts'
 import { vendorKeys, vendorOf } from './register-rows.ts'
 import { docSchema, hashSchema, instantSchema, reasonSchema, textSchema } from './schemas.ts'
 import type { FileState, OpenedBid } from './state.ts'
@@ -54,7 +55,7 @@ const assess = act<z.infer<typeof assessSchema>>({
         '/payload/finding',
       )
     const opened = openedBids(file)
-    if (!opened) return hidden(rule)
+    if (!opened) return hiddenBy(rule)
     const bid = opened.find((one) => one.commitHash === payload.commitHash)
     if (bid?.status === 'opened') return undefined
     return bid
@@ -114,7 +115,7 @@ const cure = act<z.infer<typeof cureSchema>>({
     const [commitHash, { until }] = asked
     if (until !== undefined && legal > until)
       return refuse('too-late', rule, 'The time to cure this defect is over.', 'Ask the officer.')
-    if (!file.sealed) return hidden(rule)
+    if (!file.sealed) return hiddenBy(rule)
     const bid = openedBids(file)?.find((one) => one.commitHash === commitHash)
     if (bid?.vendor !== vendorOf(register, statement.actor)?.vendor)
       return refuse('other-person', rule, 'The bid is not yours.', 'Its vendor answers.')

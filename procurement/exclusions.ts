@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { parseCanonical } from '../ledger/index.ts'
 import { registerAct, type RegisterView } from './act.ts'
-import { ownRule, refuse } from './refusals.ts'
+import { hiddenBy, ownRule, refuse } from './refusals.ts'
 import {
   rowKey,
   rows,
@@ -47,6 +47,8 @@ const exclusionSet = registerAct({
         'Set the newest list of the source.',
         '/payload/date',
       )
+    if (!Array.isArray(entries) && document(entries.commit) === undefined)
+      return hiddenBy(ownRule('documents'))
     if (readEntries(entries, document) !== undefined) return undefined
     return refuse(
       'payload-missing',
@@ -57,14 +59,16 @@ const exclusionSet = registerAct({
     )
   },
   evolve: ({ payload: { source, date, entries } }, { register, document, hash, index }) => {
-    const listed = readEntries(entries, document) ?? []
+    const known = readEntries(entries, document)
+    const listed = known ?? []
     const written: Record<string, ExcludedRow[]> = {}
     for (const { identifier, ...entry } of listed) {
       const key = rowKey.excluded(identifier)
       written[key] ??= excludedRows(register, key).filter((row) => row.source !== source)
       written[key].push({ source, list: hash, ...entry })
     }
-    const head: ExclusionsRow = { list: hash, index, date, count: listed.length }
+    const unseen = known === undefined ? { isUnseen: true as const } : {}
+    const head: ExclusionsRow = { list: hash, index, date, count: listed.length, ...unseen }
     return rows({ ...written, [rowKey.exclusions(source)]: head })
   },
 })

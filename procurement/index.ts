@@ -19,7 +19,7 @@ export {
   realTimes,
   signingKeyOf,
 } from './rules.ts'
-export { createReplayer, type Replayed, type ReplayOptions } from './replay.ts'
+export { createReplayer, type Replayed } from './replay.ts'
 export {
   findAct,
   isRegisterType,

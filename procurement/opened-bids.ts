@@ -8,8 +8,6 @@ import { z } from 'zod'
 import { parseCanonical } from '../ledger/index.ts'
 import type { DocumentView } from './act.ts'
 import { extend, equalMoney, sumMoney } from './money.ts'
-import { refuse } from './refusals.ts'
-import type { Refusal, RuleReference } from './refusals.ts'
 import { idSchema, moneySchema, quantitySchema } from './schemas.ts'
 import type { FileState, Money, OpenedBid } from './state.ts'
 
@@ -123,14 +121,4 @@ function canonicalOrNothing(bytes: Uint8Array): unknown {
   } catch {
     return undefined
   }
-}
-
-/** What a public replay answers where it would have to see sealed bids. */
-export function hidden(rule: RuleReference): Refusal {
-  return refuse(
-    'hidden',
-    rule,
-    'This is judged by bids that are sealed to the reader.',
-    'Audit with the bids disclosed.',
-  )
 }

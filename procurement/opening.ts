@@ -22,7 +22,7 @@ import { act, refuse, type Duty, type Refusal, type StageRules } from './act.ts'
 import { countingBids } from './bidding.ts'
 import { isMember, isNamed, notMember, openingKeyOf } from './key-holders.ts'
 import { ruleOf } from './methods.ts'
-import { ownRule } from './refusals.ts'
+import { hiddenBy, ownRule } from './refusals.ts'
 import { vendorKeys, vendorOf } from './register-rows.ts'
 import { bytesSchema, docSchema, hashSchema, idSchema, moneySchema } from './schemas.ts'
 import { isReleased } from './solicitation.ts'
@@ -142,8 +142,7 @@ const prove = act({
   needs: (_file, { statement }, register) => vendorKeys(register, statement.actor),
   decide: ({ open, sealed }, { statement, payload: { commitHash } }, { register }) => {
     const rule = ruleOf(open, 'opening')
-    if (sealed === undefined)
-      return refuse('hidden', rule, 'The sealed part was not disclosed.', '')
+    if (sealed === undefined) return hiddenBy(rule)
     const bid = countingBids(sealed, ENVELOPE).find((one) => one.commitHash === commitHash)
     const vendor = vendorOf(register, statement.actor)?.vendor
     if (bid !== undefined && bid.vendor === vendor) return undefined
@@ -222,7 +221,9 @@ const result = act({
         'Name who released.',
         '/payload/released',
       )
-    const opened = readResult(document(payload.result.commit))
+    const bytes = document(payload.result.commit)
+    if (bytes === undefined) return hiddenBy(rule)
+    const opened = readResult(bytes)
     if (opened === undefined)
       return refuse(
         'payload-missing',
@@ -234,7 +235,7 @@ const result = act({
     return (
       checkClose(open, opened) ??
       (sealed === undefined
-        ? refuse('hidden', rule, 'The sealed part was not disclosed.', '')
+        ? hiddenBy(rule)
         : checkBids(open, opened, countingBids(sealed, ENVELOPE)))
     )
   },

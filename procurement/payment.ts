@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { act, refuse } from './act.ts'
 import type { Context, Refusal, RegisterView, StageRules } from './act.ts'
 import { dateIn } from './calendar.ts'
-import { checkExclusions, sourceKeys } from './eligibility.ts'
+import { checkExclusions, checkListsSeen, sourceKeys } from './eligibility.ts'
 import { exclusionKeys } from './exclusions.ts'
 import { unrecordedInterest } from './interest.ts'
 import { findInvoice } from './invoice.ts'
@@ -112,7 +112,8 @@ const release = act({
       checkEarly(file, payment, context) ??
       checkExclusions(file, contract.vendor, context) ??
       checkBank(file, found, context) ??
-      checkId(file, payload.endToEndId, context)
+      checkId(file, payload.endToEndId, context) ??
+      checkListsSeen(file, context)
     )
   },
   evolve: (file, { payload: { payment: of, endToEndId } }, { hash, legal, register }) => {

@@ -7,7 +7,7 @@
 import { z } from 'zod'
 import { act, refuse, type Duty, type StageRules } from './act.ts'
 import { ruleOf } from './methods.ts'
-import { ownRule } from './refusals.ts'
+import { hiddenBy, ownRule } from './refusals.ts'
 import { vendorKeys, vendorOf } from './register-rows.ts'
 import { hashSchema, textSchema } from './schemas.ts'
 import type { FileState } from './state.ts'
@@ -38,9 +38,7 @@ const ask = act({
         'Register first.',
         '/actor',
       )
-    return sealed === undefined
-      ? refuse('hidden', rule, 'The sealed part was not disclosed.', '')
-      : undefined
+    return sealed === undefined ? hiddenBy(rule) : undefined
   },
   evolve: ({ sealed }, { statement, payload: { text } }, { hash, legal, index, register }) => {
     if (sealed === undefined) return undefined
@@ -79,8 +77,7 @@ const answer = act({
         'Amend the terms if the answer was wrong.',
         '/payload/of',
       )
-    if (sealed === undefined)
-      return refuse('hidden', rule, 'The sealed part was not disclosed.', '')
+    if (sealed === undefined) return hiddenBy(rule)
     if (sealed.questions.some(({ hash }) => hash === of)) return undefined
     return refuse(
       'unknown-reference',

@@ -186,6 +186,16 @@ export const ownRules = {
 
 export type OwnRule = keyof typeof ownRules
 
+/** What a replay answers where it would have to see what is not disclosed to it; never an answer of the door. */
+export function hiddenBy(rule: RuleReference): Refusal {
+  return refuse(
+    'hidden',
+    rule,
+    'This is judged by what is not disclosed to the reader.',
+    'Audit with it disclosed.',
+  )
+}
+
 /** One of Tenderbook's own rules, as a reference. */
 export function ownRule(name: OwnRule): RuleReference {
   return { id: `tenderbook.${name}`, cite: ownRules[name] }

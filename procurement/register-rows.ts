@@ -100,6 +100,8 @@ export interface ExclusionsRow {
   index: number
   date: string
   count: number
+  /** Only in a replay: the list was not disclosed, so nobody can say here who is on it. */
+  isUnseen?: true
 }
 
 /** The first half of a register act of two persons. */

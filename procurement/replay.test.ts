@@ -12,24 +12,29 @@ import {
   type FileBuilder,
   keyOf,
   ORIGIN,
+  usd,
 } from '../tests/file-builder.ts'
-import { createReplayer, type ReplayOptions } from './replay.ts'
+import { createPurchase } from '../tests/purchase-builder.ts'
+import { createReplayer } from './replay.ts'
 import { isSealedType } from './stages.ts'
 
-interface Disclosure extends ReplayOptions {
+interface Disclosure {
   /** Sealed entries to reveal, by index; all where absent. */
   isRevealed?: (entry: Entered, index: number) => boolean
   withPayloads?: boolean
+  /** Entries that the record leaves out. */
+  without?: (entry: Entered) => boolean
   change?: (input: ReplayInput) => ReplayInput
 }
 
 /** Replays what a builder recorded, as an export of it would be. */
 function replay(
   file: FileBuilder,
-  { isRevealed = () => true, withPayloads = true, change, ...options }: Disclosure = {},
+  { isRevealed = () => true, withPayloads = true, change, without = () => false }: Disclosure = {},
 ) {
-  const replayer = createReplayer(ORIGIN, options)
-  const outcomes: ReplayOutcome[] = file.entries.map((entry, index) => {
+  const replayer = createReplayer(ORIGIN)
+  const outcomes = file.entries.map((entry, index): ReplayOutcome => {
+    if (without(entry)) return 'agrees'
     const { statement, at, arrivedAt, leaf } = entry
     const isSealed = isSealedType(statement.t)
     const signed = signStatement(statement, keyFor(statement.kid, statement.actor))
@@ -73,7 +78,7 @@ describe('a replay of the whole record', () => {
   recorded.clock('opening.result', recorded.result())
 
   test('agrees with every entry and reaches the same state and register', () => {
-    const { outcomes, file, replayer } = replay(recorded, { isComplete: true })
+    const { outcomes, file, replayer } = replay(recorded)
     expect(outcomes).toEqual(recorded.entries.map(() => 'agrees'))
     expect(file).toEqual(recorded.state)
     expect(replayer.register).toEqual(recorded.register)
@@ -85,23 +90,9 @@ describe('a replay of the whole record', () => {
   })
   test('with some sealed acts revealed refutes nothing for the sake of the others', () => {
     const late = recorded.entries.findLast(({ statement }) => statement.t === 'bid.commit')
-    for (const options of [{}, { isComplete: true }]) {
-      const { outcomes, file } = replay(recorded, {
-        ...options,
-        isRevealed: (entry) => entry === late,
-      })
-      expect(differing(outcomes)).toEqual([])
-      expect(file?.open).toEqual(recorded.state.open)
-      expect(file?.sealed).toBeUndefined()
-    }
-  })
-  test('without payloads leaves open what they decide', () => {
-    const { outcomes } = replay(recorded, { isRevealed: () => false, withPayloads: false })
+    const { outcomes, file } = replay(recorded, { isRevealed: (entry) => entry === late })
     expect(differing(outcomes)).toEqual([])
-    const publication = recorded.entries.findIndex(
-      ({ statement }) => statement.t === 'solicitation.publish',
-    )
-    expect(outcomes[publication]).toBe('hidden')
+    expect(file).toEqual({ open: recorded.state.open })
   })
   test('judges a bid by its journalled arrival', () => {
     const onTime = createFile().toOpen()
@@ -110,7 +101,7 @@ describe('a replay of the whole record', () => {
       { arrivedAt: DUE, at: '2026-01-27T22:00:00.000000Z' },
     )
     expect(onTime.state.sealed?.bids[0]?.status).toBe('counts')
-    expect(replay(onTime, { isComplete: true }).file).toEqual(onTime.state)
+    expect(replay(onTime).file).toEqual(onTime.state)
   })
 
   const altered = (t: string, change: (input: ReplayInput) => ReplayInput) => {
@@ -155,5 +146,98 @@ describe('a replay of the whole record', () => {
     if (entry === undefined) throw new Error('nothing is certified')
     const signed = signStatement(entry.statement, keyOf('p-sam'))
     expect(createReplayer(ORIGIN).keyFor(signed, 0)).toBeUndefined()
+  })
+})
+
+describe('a replay of what the public sees of a purchase', () => {
+  const paid = createPurchase().toPaid()
+  const asPublic: Disclosure = { isRevealed: () => false, withPayloads: false }
+  const indexOf = (t: string): number =>
+    paid.entries.findIndex(({ statement }) => statement.t === t)
+  const typesOf = (outcomes: ReplayOutcome[], wanted: string): string[] => {
+    const types = outcomes.flatMap((outcome, index) =>
+      outcome === wanted ? (paid.entries[index]?.statement.t ?? []) : [],
+    )
+    return [...new Set(types)].sort()
+  }
+  /** The entry of this type says something else, well signed. */
+  const saying = (t: string, payload: object, options = asPublic): ReplayOutcome | undefined => {
+    const change = (input: ReplayInput): ReplayInput => {
+      const { statement } = input.signed ?? {}
+      if (statement?.t !== t || input.signed === undefined) return input
+      const said = { ...statement, payload: { ...statement.payload, ...payload } }
+      return { ...input, signed: signStatement(said, keyOf(said.actor)) }
+    }
+    return replay(paid, { ...options, change }).outcomes[indexOf(t)]
+  }
+  const without = (of: (entry: Entered) => boolean): ReplayOutcome | undefined =>
+    replay(paid, { ...asPublic, without: of }).outcomes[indexOf('award.decide')]
+
+  test('leaves open only what is judged by sealed acts', () => {
+    const { outcomes } = replay(paid, asPublic)
+    expect(differing(outcomes)).toEqual([])
+    expect(typesOf(outcomes, 'hidden')).toEqual([
+      'award.decide',
+      'bid.commit',
+      'opening.result',
+      'order.sign',
+    ])
+  })
+  test('judges all of it for whoever sees all of it', () => {
+    const { outcomes } = replay(paid)
+    expect(outcomes).toEqual(paid.entries.map(() => 'agrees'))
+  })
+  test('refutes an award that the rules refuse, although its documents are withheld', () => {
+    const differs = (rule: string) => ({ differs: expect.stringContaining(rule) as string })
+    const { award } = paid.state.open
+    const lots = award?.lots.map((lot) => ({ ...lot, price: usd(250_001) }))
+    expect(saying('award.decide', { lots })).toEqual(differs('over-warrant'))
+    const lot = award?.lots.map((one) => ({ ...one, price: usd(30_000) }))
+    expect(saying('award.decide', { lots: lot })).toEqual(differs('no-funds'))
+    expect(saying('award.decide', { responsibility: [] })).toEqual(differs('not-responsible'))
+    expect(saying('award.decide', { exclusions: { checkedAgainst: 0 } })).toEqual(
+      differs('excluded'),
+    )
+  })
+  test('refutes an invoice, whose contact nobody sees, that does not add up', () => {
+    expect(saying('invoice.submit', { amount: usd(19_889) })).toHaveProperty('differs')
+  })
+  test('refutes an act of the clock that nothing owes', () => {
+    expect(saying('payment.order', { amount: usd(19_888) })).toHaveProperty('differs')
+    const order = paid.entries[indexOf('payment.order')]?.statement
+    const again = replay(paid, {
+      ...asPublic,
+      change: (input) => {
+        if (input.index !== indexOf('payment.settle') || !input.signed || !order) return input
+        const { issuedAt, notAfter, nonce } = input.signed.statement
+        const twice = { ...order, issuedAt, notAfter, nonce }
+        return { ...input, signed: signStatement(twice, keyOf(twice.actor)) }
+      },
+    }).outcomes[indexOf('payment.settle')]
+    expect(again).toMatchObject({ differs: expect.stringContaining('already-done') as string })
+  })
+  test.each([
+    ['the confirmation of the vendor', 'vendor.confirm', 'not-confirmed'],
+    ['the warrant of the officer', 'warrant.grant', 'over-warrant'],
+    ['the list of exclusions', 'exclusion.set', 'excluded'],
+    ['the certificate of funds', 'funds.certify', ''],
+  ])('refutes the award in a record that leaves out %s', (_, t, rule) => {
+    expect(without(({ statement }) => statement.t === t)).toMatchObject({
+      differs: expect.stringContaining(rule) as string,
+    })
+  })
+  test('does not judge by a list of exclusions that it has not seen', () => {
+    const listed = createPurchase({ withoutList: true })
+    const entries = listed.doc('list.json', [])
+    listed.act('exclusion.set', 'p-reg', { source: 'sam', date: '2026-01-05', entries })
+    listed.toAwarded({ exclusions: { checkedAgainst: listed.listIndex } })
+    const at = listed.entries.findIndex(({ statement }) => statement.t === 'award.decide')
+    const commit = entries['commit']
+    const hide = (input: ReplayInput): ReplayInput => ({
+      ...input,
+      payloads: new Map([...listed.documents].filter(([name]) => name !== commit)),
+    })
+    expect(replay(listed).outcomes[at]).toBe('agrees')
+    expect(replay(listed, { change: hide }).outcomes[at]).toBe('hidden')
   })
 })

@@ -2,8 +2,9 @@
  * The rules replayed over a record, as an audit asks them (ledger format, section 8): which key counts at an index, and
  * whether the rules decide each statement as the log did.
  *
- * What an export does not disclose is not judged: such an entry is `hidden`, never wrong. Before all sealed acts of a log
- * are revealed its files are replayed without their sealed part, which the open part does not need.
+ * Everything is judged that can be judged by what an export discloses. Only where an act is to be judged by what is not
+ * disclosed the entry is `hidden`, never wrong. Files are replayed with their sealed part as long as no entry of the log
+ * is missing or sealed to the reader, and without it from then on: the open part does not need it.
  */
 import {
   toBase64Url,
@@ -24,25 +25,15 @@ export interface Replayed {
   register: ReadonlyMap<string, Json>
 }
 
-export interface ReplayOptions {
-  /** Every sealed act of the log is revealed in the record, so that the sealed parts are replayed too. */
-  isComplete?: boolean
-}
-
-/** Refusals that say only that something was not disclosed. */
-const UNDISCLOSED = ['hidden', 'payload-missing']
-
 /** A replayer for one audit of the log `origin`, with what it has reached so far. */
-export function createReplayer(
-  origin: string,
-  { isComplete = false }: ReplayOptions = {},
-): Replayer & Replayed {
+export function createReplayer(origin: string): Replayer & Replayed {
   const files = new Map<string, FileState>()
   const register = new Map<string, Json>()
-  let isSealedKnown = isComplete
+  let isSealedKnown = true
+  let next = 0
   const view = (key: string): Json | undefined => register.get(key)
 
-  /** One sealed act that nobody revealed, and no sealed part is known to be whole any more. */
+  /** One act that is sealed to the reader or not there, and no sealed part is known to be whole any more. */
   const forgetSealed = (): void => {
     isSealedKnown = false
     for (const [ocid, { open }] of files) files.set(ocid, { open })
@@ -66,11 +57,10 @@ export function createReplayer(
     register,
     keyFor: ({ statement }) => signingKeyOf(statement, view),
     apply: (input) => {
-      const { signed } = input
-      if (signed === undefined) {
-        if (isSealedKnown) forgetSealed()
-        return 'hidden'
-      }
+      const { signed, index } = input
+      if (isSealedKnown && (signed === undefined || index !== next)) forgetSealed()
+      next = index + 1
+      if (signed === undefined) return 'hidden'
       const { t, aud } = signed.statement
       if (aud !== origin)
         return { differs: 'tenderbook.log: the statement is meant for another log' }
@@ -94,6 +84,7 @@ function givenOf(
     document: (commit) => payloads.get(commit),
     // Ciphertexts are no part of a record.
     blob: () => 'unknown',
+    isReplay: true,
   }
 }
 
@@ -108,7 +99,7 @@ function outcomeOf(decision: Decision, { isSealed }: ReplayInput): ReplayOutcome
         : { differs: `${decision.rule.id}: only sealed acts are kept when late` }
     case 'refused': {
       const { code, rule, message } = decision.refusal
-      return UNDISCLOSED.includes(code) ? 'hidden' : { differs: `${rule.id}: ${code}: ${message}` }
+      return code === 'hidden' ? 'hidden' : { differs: `${rule.id}: ${code}: ${message}` }
     }
     case 'invalid':
       return {

@@ -21,7 +21,7 @@ import {
   type Pack,
 } from './methods.ts'
 import { compareMoney, minorUnits, showMoney } from './money.ts'
-import { ownRule } from './refusals.ts'
+import { hiddenBy, ownRule } from './refusals.ts'
 import {
   codeSchema,
   dateSchema,
@@ -222,8 +222,8 @@ const approve = act({
       checkSeparation(file, author, method, separation) ??
       checkFunds(file.open, pack, context) ??
       checkMethod(file.open, pack, method, context) ??
-      checkCompetition(file.open, payload, pack, context) ??
-      checkSetAside(file.open, payload, pack, context)
+      checkSetAside(file.open, payload, pack, context) ??
+      checkCompetition(file.open, payload, pack, context)
     )
   },
   evolve: ({ open }, { payload }, { hash, legal }) => {
@@ -336,7 +336,10 @@ function checkCompetition(
     '/payload/competition/reason/code',
   )
   if (code !== undefined || kind === 'open') return code
-  const asked = sources === undefined ? 0 : countSources(context.document(sources.commit))
+  const list = sources && context.document(sources.commit)
+  if (sources !== undefined && list === undefined)
+    return hiddenBy(referenceIn(pack, 'sources', when(open, context)))
+  const asked = countSources(list)
   const least = Number(ruleIn(pack, 'sources', when(open, context))?.value ?? 1)
   if (asked >= least) return undefined
   return refuse(

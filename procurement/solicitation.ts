@@ -10,7 +10,7 @@ import type { Json } from '../ledger/index.ts'
 import { act, refuse, type Duty, type Refusal, type StageRules } from './act.ts'
 import { dateIn, deadline } from './calendar.ts'
 import { approvedMethod, checkReason, methodOf, ruleOf, ruleValue } from './methods.ts'
-import { ownRule } from './refusals.ts'
+import { hiddenBy, ownRule } from './refusals.ts'
 import { holdsRole, personRow, rowKey } from './register-rows.ts'
 import { idSchema, instantSchema, reasonSchema } from './schemas.ts'
 import { checkSeparation } from './separation.ts'
@@ -226,8 +226,7 @@ const fail = act({
 function checkRejected({ open, sealed }: FileState, { code }: Reason): Refusal | undefined {
   if (code !== 'all-rejected') return undefined
   const rule = ruleOf(open, 'fail')
-  if (sealed?.opened === undefined)
-    return refuse('hidden', rule, 'The opened bids were not disclosed.', '')
+  if (sealed?.opened === undefined) return hiddenBy(rule)
   const standing = sealed.opened.filter(
     ({ status, commitHash }) =>
       status === 'opened' && open.assessments[commitHash]?.finding !== 'rejected',

@@ -22,8 +22,11 @@ export async function checkProcurement(source: string): Promise<Checked> {
   }
 }
 
-function summaryOf({ verdict, verified, entries, firstBadIndex, rule }: Verdict): string {
-  if (verdict === 'verified') return `Verified, ${verified} of ${entries} entries.`
+/** The verdict in a sentence; never without how much of it nobody could judge. */
+export function summaryOf(found: Verdict): string {
+  const { verdict, verified, entries, hidden, firstBadIndex, rule } = found
+  const open = hidden === 0 ? '' : ` ${hidden} of them only as far as they are disclosed.`
+  if (verdict === 'verified') return `Verified, ${verified} of ${entries} entries.${open}`
   if (verdict === 'undecided') return `Cannot be decided: ${verified} of ${entries} entries hold.`
   return `Refuted${firstBadIndex === undefined ? '' : `: entry ${firstBadIndex}`}, ${rule ?? 'see below'}.`
 }
@@ -42,7 +45,7 @@ const names: Partial<Record<string, string>> = {
   seals: 'What was sealed is what was shown',
   heads: 'Everybody who signed saw this record',
   payloads: 'Documents are the ones that were signed for',
-  rules: 'The rules, replayed, decide the same',
+  rules: 'The rules decide as the record did',
 }
 
 const checksOf = ({ checks }: Verdict, known: string): Check[] =>
