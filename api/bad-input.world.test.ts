@@ -216,6 +216,9 @@ describe('what is no signed statement', () => {
     invalid('without the procurement that it is about', () =>
       unread(statement('requisition.submit', rosa, example.requisition)),
     ),
+    invalid('that opens a procurement whose name is no ocid', () =>
+      unread(seal(canonical(submission(rosa, 'ocds-gr4n1t-../../evil?x#<b>')), rosa.key)),
+    ),
     invalid('of the register with a procurement', () =>
       unread(
         statement(

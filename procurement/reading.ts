@@ -5,7 +5,7 @@
 import type { Json, Statement } from '../ledger/index.ts'
 import type { Act, Acting, Problem, RegisterAct, RegisterView } from './act.ts'
 import { orgRow, pendingRow, personRow } from './register-rows.ts'
-import { cosignSchema } from './schemas.ts'
+import { cosignSchema, ocidSchema } from './schemas.ts'
 import { cosignedType, findAct, isRegisterAct } from './stages.ts'
 import { blankFile, type FileState } from './state.ts'
 
@@ -62,7 +62,8 @@ function formProblems(statement: Statement, isRegister: boolean): Problem[] {
         `/${member}`,
         'is omitted in statements of the register',
       )
-  } else must(statement.tender !== undefined, '/tender', 'is missing')
+  } else if (statement.tender === undefined) must(false, '/tender', 'is missing')
+  else must(ocidSchema.safeParse(statement.tender).success, '/tender', 'must be an ocid')
   must(
     (statement.role === 'CK') === (statement.cause !== undefined),
     '/cause',

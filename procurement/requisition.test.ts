@@ -28,6 +28,17 @@ describe('a requisition', () => {
       'unknown-tender',
     )
   })
+  test.each(['', '../../evil?x#<b>', '..', 'GL/26', 'a b', 'x'.repeat(65), 'é'])(
+    'opens no file under a name that is no ocid: %j',
+    (suffix) => {
+      const file = createFile()
+      const said = { tender: `ocds-213czf-${suffix}` }
+      expect(file.decide('requisition.submit', 'p-rosa', file.requisition(), said)).toMatchObject({
+        kind: 'invalid',
+        problems: [{ at: '/tender' }],
+      })
+    },
+  )
   test('of a live agency runs on the real clock', () => {
     const payload = { ...createFile().requisition(), training }
     expect(createFile({ live: true }).code('requisition.submit', 'p-rosa', payload)).toBe(
