@@ -14,8 +14,10 @@ import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
 import { DatabaseError, isConnectionLost } from '../db/connection.ts'
+import { PackFault } from '../procurement/index.ts'
 import { SignerError } from '../signer/client.ts'
 import { paths } from '../web/paths.ts'
+import { createActs } from './acts.ts'
 import { send } from './answer.ts'
 import { arrivalEndpoints } from './arrivals.ts'
 import { assetRouter, readAssets } from './assets.ts'
@@ -32,6 +34,7 @@ import { createNames } from './names.ts'
 import { openapiEndpoint } from './openapi.ts'
 import { pageRouter, sendProblemPage } from './pages.tsx'
 import { payloadEndpoints } from './payloads.ts'
+import { createPeople } from './people.ts'
 import { pingEndpoints } from './pings.ts'
 import { procurementEndpoints } from './procurements.ts'
 import { problem, type Problem } from './problems.ts'
@@ -41,10 +44,12 @@ import { sessionMiddleware } from './session.ts'
 import { sessionEndpoints } from './sessions.ts'
 import { statementEndpoints } from './statements.ts'
 import { createViews } from './views.ts'
+import { createWork } from './work.ts'
 
 export function createApp(deps: Deps): Express {
   const disclosure = createDisclosure(deps)
-  const views = createViews({ ...deps, disclosure, names: createNames(deps) })
+  const names = createNames(deps)
+  const views = createViews({ ...deps, disclosure, names })
   const assets = readAssets(deps.config.assetsFolder)
   const endpoints = endpointsOf(deps, { disclosure, views })
 
@@ -59,7 +64,15 @@ export function createApp(deps: Deps): Express {
   app.get(paths.api.root, (_request: Request, response: Response) => {
     response.redirect(paths.api.openapi)
   })
-  app.use(pageRouter({ views, assets }))
+  app.use(
+    pageRouter({
+      views,
+      acts: createActs({ ...deps, disclosure, names }),
+      work: createWork({ ...deps, disclosure, names }),
+      people: createPeople({ ...deps, names }),
+      assets,
+    }),
+  )
   app.use((request: Request, response: Response) =>
     no(request, response, problem('not-found', `There is nothing at ${request.path}.`)),
   )
@@ -197,5 +210,7 @@ function problemOf(error: unknown, request: Request): Problem {
       retryAfterMs: 1_000,
     })
   }
+  if (error instanceof PackFault)
+    return problem('pack-missing', `It cannot be judged: ${error.message}.`)
   return problem('fault', 'The service could not answer this.')
 }

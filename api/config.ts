@@ -9,6 +9,7 @@ const environment = z.object({
   TENDERBOOK_SIGNER_SOCKET: z.string().min(1).max(100).optional(),
   TENDERBOOK_PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
   TENDERBOOK_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  TENDERBOOK_DEVELOPMENT: z.enum(['0', '1']).default('0'),
   TENDERBOOK_LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info'),
@@ -19,6 +20,8 @@ export interface Config {
   origin: string
   signerSocket: string
   port: number
+  /** With the ready people of the demonstration. */
+  isDevelopment: boolean
   /** Absent: the address that the process listens on. */
   publicUrl?: string
   logLevel: z.output<typeof environment>['TENDERBOOK_LOG_LEVEL']
@@ -41,6 +44,7 @@ export function readConfig(
     signerSocket:
       read.TENDERBOOK_SIGNER_SOCKET ?? join(read.TENDERBOOK_HOME, 'signer', 'signer.sock'),
     port: read.TENDERBOOK_PORT,
+    isDevelopment: read.TENDERBOOK_DEVELOPMENT === '1',
     logLevel: read.TENDERBOOK_LOG_LEVEL,
     ...(read.TENDERBOOK_PUBLIC_URL === undefined ? {} : { publicUrl: read.TENDERBOOK_PUBLIC_URL }),
   }

@@ -13,6 +13,8 @@ export interface AppConfig {
   origin: string
   /** Address that people use, as `http://localhost:3000`; cookies and same-origin checks go by it. */
   publicUrl: string
+  /** With the ready people of the demonstration on the sign-in page. */
+  isDevelopment?: boolean
   /** Folder with `main.css` and `islands/`, as `scripts/build.mjs` makes it; absent in tests that need no browser. */
   assetsFolder?: string
 }

@@ -55,7 +55,8 @@ function dutiesOf(file: FileState): DutyRow[] {
 }
 
 /** Named for this person, or for a role that it holds in the agency. */
-function isMine(duty: DutyRow, viewer: Viewer): boolean {
+export function isMine(duty: Duty & { org: string }, viewer: Viewer): boolean {
+  if (duty.vendor !== undefined && duty.role === 'VE') return duty.vendor === viewer.vendor
   if (duty.person !== undefined) return duty.person === viewer.person
   return viewer.roles.some(
     ({ role, org }) => role === (duty.role satisfies Role) && (org === duty.org || org === '*'),

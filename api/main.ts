@@ -36,6 +36,7 @@ async function start({
   signerSocket,
   port,
   publicUrl,
+  isDevelopment,
   logLevel,
 }: Config): Promise<void> {
   // Standard output carries the line that says it is ready, and nothing else.
@@ -58,7 +59,12 @@ async function start({
       blobs: createBlobs(sql),
       sessions: createSessions(sql),
       signer,
-      config: { origin, publicUrl: url, assetsFolder: join(import.meta.dirname, '../dist/assets') },
+      config: {
+        origin,
+        publicUrl: url,
+        isDevelopment,
+        assetsFolder: join(import.meta.dirname, '../dist/assets'),
+      },
       logger,
       now: () => new Date(),
     }),

@@ -6,30 +6,42 @@ import { Router, type Request, type Response } from 'express'
 import type { JSX } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import type { z } from 'zod'
-import type { Assets } from '../web/components/layout/layout.tsx'
+import { IDLE_MINUTES } from '../db/sessions.ts'
+import type { Assets, SignedIn } from '../web/components/layout/layout.tsx'
 import type { ProcurementsView } from '../web/views/procurements.ts'
 import { EntriesPage } from '../web/pages/entries.tsx'
 import { EntryPage } from '../web/pages/entry.tsx'
 import { ProblemPage } from '../web/pages/problem.tsx'
 import { ProcurementPage } from '../web/pages/procurement.tsx'
 import { ProcurementsPage, type PageContext } from '../web/pages/procurements.tsx'
-import { paths } from '../web/paths.ts'
+import { ActPageView } from '../web/pages/act.tsx'
+import { SignInPage } from '../web/pages/sign-in.tsx'
+import { WorkPage } from '../web/pages/work.tsx'
+import { fill, paths } from '../web/paths.ts'
+import type { ActRequest, Acts } from './acts.ts'
 import { json, send, traceOf } from './answer.ts'
+import { anyone, type Viewer } from './disclosure.ts'
 import { definedFilters, entriesQuery } from './entries.ts'
 import { indexForm, ocidForm } from './forms.ts'
+import type { People } from './people.ts'
 import { problem, type Problem } from './problems.ts'
 import { definedQuery, procurementsQuery } from './procurements.ts'
 import type { Views } from './views.ts'
+import type { Work } from './work.ts'
 
 export interface PageDeps {
   views: Views
+  acts: Acts
+  work: Work
+  people: People
   assets: Assets
 }
 
 /** A page: where it is, how to get what it shows, how to show it. */
 interface Page<View> {
   path: string
-  jsonPath: string
+  /** Where the same is served as JSON, if it is. */
+  jsonPath?: string
   load: (request: Request) => Promise<View | Problem>
   show: (view: View, context: PageContext) => JSX.Element
 }
@@ -75,7 +87,46 @@ export function pageRouter(deps: PageDeps): Router {
     },
     show: (view, context) => <EntryPage view={view} context={context} />,
   })
+  putPersonal(router, deps)
   return router
+}
+
+/** Pages that are made for whoever is signed in. */
+function putPersonal(router: Router, deps: PageDeps): void {
+  const { acts, work, people } = deps
+  put(router, deps, {
+    path: paths.page.signIn,
+    load: (request) => people.signIn(nextOf(request)),
+    show: (view, context) => <SignInPage view={view} context={context} />,
+  })
+  put(router, deps, {
+    path: paths.page.work,
+    load: (request) => work.load(viewerOf(request)),
+    show: (view, context) => <WorkPage view={view} context={context} />,
+  })
+  for (const path of [paths.page.act, paths.page.fileAct])
+    put(router, deps, {
+      path,
+      load: (request) => acts.load(viewerOf(request), actRequest(request)),
+      show: ({ page, view }, context) => <ActPageView page={page} view={view} context={context} />,
+    })
+}
+
+function actRequest(request: Request): ActRequest {
+  const { ocid } = request.params
+  const words = Object.entries(request.query).filter(([, value]) => typeof value === 'string')
+  return {
+    t: text(request, 't'),
+    ...(typeof ocid === 'string' ? { ocid } : {}),
+    // Only texts are left.
+    query: Object.fromEntries(words) as Record<string, string>,
+  }
+}
+
+/** An address of this service to come back to; anything else is the person's own work. */
+function nextOf({ query: { next } }: Request): string {
+  const isOwn = typeof next === 'string' && /^\/(?![/\\])[^\s\\]*$/.test(next)
+  return isOwn ? next : paths.page.work
 }
 
 function put<View extends object>(router: Router, deps: PageDeps, page: Page<View>): void {
@@ -87,13 +138,14 @@ function put<View extends object>(router: Router, deps: PageDeps, page: Page<Vie
       return
     }
     if (isProblem(view)) {
-      sendProblemPage(request, response, view, deps)
+      if (view.code === 'not-signed-in') toSignIn(request, response)
+      else sendProblemPage(request, response, view, deps)
       return
     }
-    response.type('html').send(render(page.show(view, await contextOf(deps))))
+    response.type('html').send(render(page.show(view, await contextOf(deps, request))))
   }
   // The address with `.json` first: a parameter would take the ending along.
-  router.get(page.jsonPath, answer(true))
+  if (page.jsonPath !== undefined) router.get(page.jsonPath, answer(true))
   router.get(page.path, answer(false))
 }
 
@@ -109,10 +161,26 @@ function parse<Form extends z.ZodType>(form: Form, value: unknown): z.output<For
   return problem('malformed-request', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
 }
 
-async function contextOf({ views, assets }: PageDeps): Promise<PageContext> {
-  const agency = await views.agencyName()
-  return agency === undefined ? { assets } : { assets, agency }
+/** Whoever the page needs to know signs in first, and comes back to it. */
+function toSignIn(request: Request, response: Response): void {
+  response.redirect(303, fill(paths.page.signIn, {}, { next: request.originalUrl }))
 }
+
+async function contextOf({ views, assets }: PageDeps, request: Request): Promise<PageContext> {
+  const [agency, viewer] = await Promise.all([views.agencyName(), signedIn(views, request)])
+  return { assets, ...(agency === undefined ? {} : { agency }), ...(viewer ? { viewer } : {}) }
+}
+
+async function signedIn(views: Views, request: Request): Promise<SignedIn | undefined> {
+  const { person } = viewerOf(request)
+  if (person === undefined) return undefined
+  const book = await views.names.of([person])
+  return { name: book.get(person) ?? person, idleSeconds: IDLE_MINUTES * 60 }
+}
+
+/** Left by the session middleware; Express does not type it. */
+const viewerOf = (request: Request): Viewer =>
+  (request.res?.locals.viewer as Viewer | undefined) ?? anyone
 
 const render = (page: JSX.Element): string => `<!doctype html>${renderToString(page)}`
 

@@ -110,6 +110,13 @@ const own = {
     cite: 'Security, section 5.4',
     next: 'Get a new challenge and sign it with an enrolled key that is not revoked.',
   },
+  'not-in-turn': {
+    status: 409,
+    title: 'This step is not in turn',
+    rule: 'api.turn',
+    cite: 'The method of the procurement',
+    next: 'Look at the procurement: it says what comes next, and who does it.',
+  },
   'not-disclosed': {
     status: 403,
     title: 'This is not disclosed to you',
@@ -172,6 +179,13 @@ const own = {
     rule: 'api.ping',
     cite: 'Security, section 4.3',
     next: 'Ask for a new ping with the key you want to enrol, and answer with what it opens to.',
+  },
+  'pack-missing': {
+    status: 503,
+    title: 'The rules of this procurement are not here',
+    rule: 'api.rules',
+    cite: 'The rule pack that the approval has pinned',
+    next: 'Its record is safe, and is verified by a release that holds the pack. Tell the operator to run one, or to restore the pack as it was.',
   },
   fault: {
     status: 500,

@@ -1,6 +1,7 @@
 /** Rows of the register that earlier, open entries made: keys, people, agencies, vendors, warrants. All of it is public. */
 import { z } from 'zod'
 import type { Readers } from '../db/readers.ts'
+import type { PendingRow } from '../procurement/index.ts'
 import { paths } from '../web/paths.ts'
 import { json } from './answer.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
@@ -12,8 +13,24 @@ const params = z.object({
   id: nameForm(128),
 })
 
+const pendingForm = z.object({
+  hash: z.string(),
+  t: z.string(),
+  actor: z.string(),
+  payload: z.unknown(),
+})
+
 export function registerEndpoints({ readers }: { readers: Readers }): Endpoint[] {
   return [
+    endpoint({
+      method: 'get',
+      path: paths.api.pending,
+      summary: 'Acts of the register that wait for a second signature',
+      answers: {
+        200: { description: 'By statement hash', schema: z.object({ rows: z.array(pendingForm) }) },
+      },
+      handle: async () => json({ rows: await pendingActs(readers) }),
+    }),
     endpoint({
       method: 'get',
       path: paths.api.register,
@@ -34,4 +51,15 @@ export function registerEndpoints({ readers }: { readers: Readers }): Endpoint[]
       },
     }),
   ]
+}
+
+/** What waits for a second signature, as the register has it. */
+export async function pendingActs(readers: Readers) {
+  const rows = await readers.registerRows('pending/')
+  return rows.flatMap(({ key, value }) => {
+    // The register's rows have their type by their key.
+    const { t, actor, statement, done } = value as unknown as PendingRow
+    const hash = key.slice('pending/'.length)
+    return done ? [] : [{ hash, t, actor, payload: statement.payload }]
+  })
 }

@@ -48,12 +48,13 @@ const scanMax = 5_000
 export function createViews(deps: ViewDeps) {
   const { readers, disclosure, names, config } = deps
 
-  return { procurement, procurements, entries, entry, steps, agencyName }
+  return { procurement, procurements, entries, entry, steps, agencyName, names }
 
   async function procurement(ocid: string): Promise<ProcurementView | undefined> {
+    // The steps first: what comes between them and the state is then shown early, and never missed by who follows.
+    const stored = await readers.entriesOf(ocid)
     const file = await readers.openFile(ocid)
     if (!file) return undefined
-    const stored = await readers.entriesOf(ocid)
     const book = await names.of([...peopleOf(file), ...stored.flatMap(actorsOf)], [file.org])
     const now = instantOf(deps.now())
     const method = methodView(file)
@@ -74,6 +75,7 @@ export function createViews(deps: ViewDeps) {
         self: fill(paths.api.procurement, { ocid }),
         page: fill(paths.page.procurement, { ocid }),
         entries: fill(paths.api.procurementEntries, { ocid }),
+        live: fill(paths.api.procurementLive, { ocid }),
         export: fill(paths.api.procurementExport, { ocid }),
       },
     })
@@ -262,14 +264,14 @@ function actorsOf({ bytes }: StoredEntry): string[] {
 const idMembers = new Set(['person', 'vendor', 'from', 'to', 'released'])
 
 /** Ids of persons and vendors in a payload, by the names of the members that hold them. */
-function idsIn(value: unknown, member = ''): string[] {
+export function idsIn(value: unknown, member = ''): string[] {
   if (typeof value === 'string') return idMembers.has(member) ? [value] : []
   if (Array.isArray(value)) return value.flatMap((each) => idsIn(each, member))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([name, each]) => idsIn(each, name))
 }
 
-function peopleOf(file: OpenState): string[] {
+export function peopleOf(file: OpenState): string[] {
   return [
     ...Object.keys(file.actedAs),
     ...file.opening.members.map((member) => member.person),

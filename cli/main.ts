@@ -154,6 +154,14 @@ function createProgram(done: (code: ExitCode) => void): Command {
         return await holder({ home, person, url })
       }),
     )
+  add('registrar', 'countersign new keys of the demonstration’s people, over HTTP')
+    .requiredOption('--url <address>', 'address of the service')
+    .action(
+      run(async ({ home }, { url }: { url: string }) => {
+        const { registrar } = await import('./processes.ts')
+        return await registrar({ home, url })
+      }),
+    )
   return program
 }
 

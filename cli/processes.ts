@@ -2,6 +2,7 @@
 import { runBank } from './bank.ts'
 import type { ExitCode } from './exit.ts'
 import { runHolder } from './holder.ts'
+import { runRegistrar } from './registrar.ts'
 
 export async function bank(dir: string): Promise<ExitCode> {
   const ending = untilSignal()
@@ -20,6 +21,13 @@ export async function holder(options: {
   const ending = untilSignal()
   ready()
   await runHolder({ ...options, signal: ending.signal, log })
+  return 0
+}
+
+export async function registrar(options: { home: string; url: string }): Promise<ExitCode> {
+  const ending = untilSignal()
+  ready()
+  await runRegistrar({ ...options, signal: ending.signal, log })
   return 0
 }
 

@@ -157,11 +157,14 @@ async function startAll(
   })
   await unlessEnded(ended, founding)
   // They come up while people look around; nothing waits for them before a purchase is approved.
-  for (const { person } of Object.values(holders)) {
-    const holder = command(`holder-${person}`, 'holder', '--person', person, '--url', url)
-    holder.ready.catch((error: unknown) =>
+  const lookAfter = (supervised: Supervised): void => {
+    supervised.ready.catch((error: unknown) =>
       say(error instanceof Error ? error.message : String(error)),
     )
+  }
+  if (env.TENDERBOOK_DEVELOPMENT === '1') lookAfter(command('registrar', 'registrar', '--url', url))
+  for (const { person } of Object.values(holders)) {
+    lookAfter(command(`holder-${person}`, 'holder', '--person', person, '--url', url))
   }
   return { services, pins, ended }
 }

@@ -12,7 +12,7 @@ import { challenge, session } from './schema.ts'
 
 const CHALLENGE_MINUTES = 5
 /** A session that nobody uses ends; none goes on for longer than a working day. */
-const IDLE_MINUTES = 15
+export const IDLE_MINUTES = 15
 const SESSION_MINUTES = 8 * 60
 
 export interface Session {

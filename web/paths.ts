@@ -6,9 +6,21 @@
 export const paths = {
   page: {
     home: '/',
+    /** The search; `.json` and `.csv` at the same address. */
+    procurements: '/procurements',
+    deadline: '/procurements/:ocid/deadline.ics',
     procurement: '/procurements/:ocid',
     entries: '/entries',
     entry: '/entries/:index',
+    signIn: '/sign-in',
+    work: '/work',
+    account: '/account',
+    newDevice: '/new-device',
+    lostKey: '/lost-key',
+    registerVendor: '/register',
+    /** An act of the register, or one that opens a file. */
+    act: '/acts/:t',
+    fileAct: '/procurements/:ocid/acts/:t',
   },
   api: {
     statements: '/api/statements',
@@ -35,6 +47,7 @@ export const paths = {
     logExport: '/api/log/export',
     due: '/api/due',
     register: '/api/register/:kind/:id',
+    pending: '/api/pending',
     challenges: '/api/challenges',
     sessions: '/api/sessions',
     me: '/api/me',

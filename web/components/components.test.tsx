@@ -1,10 +1,16 @@
 import type { JSX } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { expect, test } from 'vitest'
+import { example as actForm } from './act-form/example.ts'
+import { ActForm } from './act-form/act-form.tsx'
+import { example as choice } from './choice/example.ts'
+import { Choice } from './choice/choice.tsx'
 import { example as entryTable } from './entry-table/example.ts'
 import { EntryTable } from './entry-table/entry-table.tsx'
 import { example as facts } from './facts/example.ts'
 import { Facts } from './facts/facts.tsx'
+import { example as field } from './field/example.ts'
+import { Field } from './field/field.tsx'
 import { example as fold } from './fold/example.ts'
 import { Fold } from './fold/fold.tsx'
 import { example as hash } from './hash/example.ts'
@@ -30,6 +36,9 @@ import { Verify } from './verify/verify.tsx'
 
 /** Every component with its example, and what a reader must find in it. */
 const rendered: [name: string, element: JSX.Element, says: string][] = [
+  ['a form that signs', <ActForm {...actForm} />, 'You cannot go on yet, because'],
+  ['a choice', <Choice {...choice} />, '<legend'],
+  ['a field', <Field {...field} />, 'value="21,580.00"'],
   ['a table of entries', <EntryTable {...entryTable} />, 'Recorded, Mountain Time'],
   ['facts', <Facts {...facts} />, '<dt>Who bought</dt>'],
   ['a fold', <Fold {...fold} />, '<details'],

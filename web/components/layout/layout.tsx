@@ -13,7 +13,14 @@ export interface Asset {
   integrity: string
 }
 
-export type Section = 'opportunities' | 'purchases' | 'record'
+export type Section = 'work' | 'opportunities' | 'purchases' | 'record'
+
+/** Whose session this is, for the header. */
+export interface SignedIn {
+  name: string
+  /** After how many seconds without a request the session ends. */
+  idleSeconds: number
+}
 
 export interface Crumb {
   label: string
@@ -32,6 +39,8 @@ export interface LayoutProps {
   jsonHref?: string
   /** Name of the agency whose record this is. */
   agency?: string
+  /** Absent: nobody is signed in. */
+  viewer?: SignedIn
   children: ComponentChildren
 }
 
@@ -50,9 +59,10 @@ export function Layout(props: LayoutProps) {
         <aside class="tb-notice" aria-label="Notice">
           Demonstration system. Not an official website of the United States government.
         </aside>
-        <Header section={props.section} />
+        <Header section={props.section} viewer={props.viewer} />
         <div class="tb-page">
           {props.crumbs && <Breadcrumb crumbs={props.crumbs} />}
+          <div data-news role="status"></div>
           <main id="main" tabIndex={-1}>
             {props.children}
           </main>
@@ -63,7 +73,7 @@ export function Layout(props: LayoutProps) {
   )
 }
 
-function Head({ title, assets, islands = [], jsonHref }: LayoutProps) {
+function Head({ title, assets, islands = [], jsonHref, viewer }: LayoutProps) {
   return (
     <head>
       <meta charSet="utf-8" />
@@ -72,7 +82,7 @@ function Head({ title, assets, islands = [], jsonHref }: LayoutProps) {
       <link rel="icon" href="data:," />
       <link rel="stylesheet" href={assets.styles.href} integrity={assets.styles.integrity} />
       {jsonHref && <link rel="alternate" type="application/json" href={jsonHref} />}
-      {islands.map((name) => {
+      {[...(viewer ? ['frame'] : []), ...islands].map((name) => {
         const asset = assets.islands[name]
         return (
           asset && (
@@ -85,12 +95,18 @@ function Head({ title, assets, islands = [], jsonHref }: LayoutProps) {
 }
 
 const sections: { id: Section; label: string; href: string }[] = [
+  { id: 'work', label: 'Your work', href: paths.page.work },
   { id: 'opportunities', label: 'Opportunities', href: `${paths.page.home}?stage=open` },
   { id: 'purchases', label: 'Purchases', href: paths.page.home },
   { id: 'record', label: 'Record', href: paths.page.entries },
 ]
 
-function Header({ section }: { section: Section | undefined }) {
+interface HeaderProps {
+  section: Section | undefined
+  viewer: SignedIn | undefined
+}
+
+function Header({ section, viewer }: HeaderProps) {
   return (
     <header class="tb-header">
       <div class="tb-header__inner">
@@ -98,12 +114,14 @@ function Header({ section }: { section: Section | undefined }) {
           Tenderbook
         </a>
         <nav class="tb-nav" aria-label="Main">
-          <Sections current={section} />
+          <Sections current={section} viewer={viewer} />
         </nav>
+        <Person viewer={viewer} />
         <details class="tb-menu">
           <summary class="usa-button usa-button--outline">Menu</summary>
           <nav class="tb-menu__panel" aria-label="Main menu">
-            <Sections current={section} />
+            <Sections current={section} viewer={viewer} />
+            <Person viewer={viewer} />
           </nav>
         </details>
       </div>
@@ -111,9 +129,37 @@ function Header({ section }: { section: Section | undefined }) {
   )
 }
 
-const Sections = ({ current }: { current: Section | undefined }) => (
+/** Whose session it is and the way out, or the way in. Leaving needs a script; the session ends by itself without. */
+const Person = ({ viewer }: { viewer: SignedIn | undefined }) => (
+  <div class="tb-person">
+    {viewer ? (
+      <>
+        <a href={paths.page.account}>{tame(viewer.name)}</a>
+        <button
+          type="button"
+          class="usa-button usa-button--unstyled"
+          data-sign-out
+          data-idle={viewer.idleSeconds}
+          hidden
+        >
+          Sign out
+        </button>
+      </>
+    ) : (
+      <a href={paths.page.signIn}>Sign in</a>
+    )}
+  </div>
+)
+
+const Sections = ({
+  current,
+  viewer,
+}: {
+  current: Section | undefined
+  viewer: SignedIn | undefined
+}) => (
   <ul class="tb-nav__list">
-    {sections.map(({ id, label, href }) => (
+    {(viewer ? sections : sections.filter(({ id }) => id !== 'work')).map(({ id, label, href }) => (
       <li key={id}>
         <a href={href} aria-current={id === current ? 'page' : undefined}>
           {label}

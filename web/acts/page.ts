@@ -1,0 +1,69 @@
+/**
+ * The page of an act: what a person reads and fills in before signing a statement of one type. One file a type; adding a
+ * step to the process is a rules file, such a page, and a test. A page is made from the file's public state and from what
+ * its viewer may read besides; the payload is what its form holds.
+ */
+import type { JSX } from 'preact'
+import type { Json } from '../../ledger/index.ts'
+import type { Duty, OpenState, Role } from '../../procurement/index.ts'
+import type { ActSetting } from '../act-setting.ts'
+import type { Names } from '../views/entry.ts'
+
+export interface ActViewer {
+  person: string
+  kid: string
+  vendor?: string
+  name: string
+}
+
+/** What a page is made from. */
+export interface ActView {
+  t: string
+  viewer: ActViewer
+  /** Absent: an act of the register, or one that opens a file. */
+  file?: OpenState
+  /** Agency in which it is signed. */
+  org?: string
+  zone: string
+  /** Real and legal now. */
+  now: string
+  legalNow: string
+  names: Names
+  /** The viewer's duty that this act does, if one is owed. */
+  duty?: Duty
+  /** Everything that this file owes, of everybody. */
+  duties: Duty[]
+  /** What it answers: `?of=` of the address. */
+  of?: string
+  /** Other words of the address, as `?contract=`. */
+  query: Readonly<Record<string, string>>
+  /** Rows of the register that the page asked for. */
+  row: (key: string) => Json | undefined
+  /** What the viewer may read beyond the public state, where the page asked for it. */
+  more: Readonly<Record<string, unknown>>
+  setting: Omit<ActSetting, 'verb' | 'follows'>
+  /** A legal instant of the file on the real clock. */
+  realOf: (legal: string) => string
+}
+
+export interface ActPage {
+  t: string
+  role: Role
+  title: (view: ActView) => string
+  /** What the button on the signing screen says. */
+  verb: string
+  /** What follows from the act and cannot be undone, in whole sentences. */
+  follows?: (view: ActView) => string[]
+  /** Register keys to load. */
+  rows?: (file: OpenState | undefined, viewer: ActViewer) => string[]
+  /** Names of private readings to load: `opened`, `questions`, `opening-work`. */
+  reads?: readonly string[]
+  /** Why the button cannot be pressed yet. */
+  because?: (view: ActView) => string[]
+  /** Islands besides `act`. */
+  islands?: readonly string[]
+  /** What stands in the form. */
+  Fields: (props: { view: ActView }) => JSX.Element
+  /** What stands beside it, in the right column. */
+  Aside?: (props: { view: ActView }) => JSX.Element
+}
