@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createFile, type FileBuilder, DUE, named, ORG, pointOf } from '../tests/file-builder.ts'
+import { plain } from './policies/plain.ts'
 import { amendTerms, soonestBidsUntil } from './terms.ts'
 
 const publish = (changed: object, file = createFile().toKeyed()) => {
@@ -300,12 +301,39 @@ describe('an end without an award', () => {
     expect(fail(createFile().toClosed(), 'need-ended')).toBe('out-of-turn')
     const file = createFile().toOpened()
     expect(fail(file, 'whim')).toBe('reason-code')
-    expect(fail(file, 'all-rejected')).toBe('reasons-missing')
+    const listed = plain.reasons.fail
+    const refused = listed.map((code) => [code, fail(file, code)])
+    expect(Object.fromEntries(refused)).toEqual({
+      'no-bids': 'reason-code',
+      'too-few-bids': 'reason-code',
+      'not-opened': 'reason-code',
+      'as-published': 'reason-code',
+      'all-rejected': 'reasons-missing',
+      'price-unreasonable': 'reasons-missing',
+      'need-ended': 'reasons-missing',
+    })
     for (const { commitHash } of file.state.sealed?.opened ?? []) {
       const reason = { code: 'not-as-asked', text: 'It does not float.' }
       file.act('bid.assess', 'p-dana', { commitHash, finding: 'rejected', reason })
     }
-    expect(fail(file, 'all-rejected')).toBe('accepted')
+    const accepted = listed.filter((code) => fail(file, code) === 'accepted')
+    expect(accepted).toEqual(['all-rejected', 'price-unreasonable', 'need-ended'])
+  })
+  test('is for the officer where no bid could be opened, and nothing is said of bids that did not come', () => {
+    const file = createFile().toOpened([])
+    expect(fail(file, 'no-bids')).toBe('accepted')
+    expect(fail(file, 'too-few-bids')).toBe('accepted')
+    for (const untrue of ['not-opened', 'all-rejected', 'price-unreasonable'])
+      expect(fail(file, untrue)).toBe('reason-code')
+    file.file = { open: file.state.open }
+    expect(fail(file, 'no-bids')).toBe('hidden')
+    expect(fail(file, 'as-published')).toBe('reason-code')
+  })
+  test('of a process that was published elsewhere follows its publisher', () => {
+    const file = createFile().toOpened()
+    const source = { ocid: 'ocds-abc123-1', uri: 'https://example.org/1', sha256: named('source') }
+    file.state.open.requisition.source = source
+    expect(fail(file, 'as-published')).toBe('accepted')
   })
   test('leaves nothing to do', () => {
     const file = createFile().toOpened([])

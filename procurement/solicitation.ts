@@ -210,7 +210,7 @@ const fail = act({
       )
     if (!Object.values(open.lots).some(({ stage }) => stage === 'open'))
       return refuse('already-done', ruleOf(open, 'fail'), 'Every lot is decided.', 'Nothing.')
-    return checkReason(open, 'fail', reason, '/payload/reason/code') ?? checkRejected(file, reason)
+    return checkReason(open, 'fail', reason, '/payload/reason/code') ?? checkFailure(file, reason)
   },
   evolve: ({ open }, { payload: { reason } }, { hash, legal }) => {
     const undecided = Object.values(open.lots).filter(({ stage }) => stage === 'open')
@@ -222,22 +222,37 @@ const fail = act({
   },
 })
 
-/** "All rejected" is said only when it is so. */
-function checkRejected({ open, sealed }: FileState, { code }: Reason): Refusal | undefined {
-  if (code !== 'all-rejected') return undefined
+/**
+ * The officer ends an attempt for what the file shows: too few bids, or every one rejected with its reason. Prices that are
+ * known are no reason. (To end a need with bids standing is a cancellation, which is another act.)
+ */
+function checkFailure({ open, sealed }: FileState, { code }: Reason): Refusal | undefined {
   const rule = ruleOf(open, 'fail')
+  const no = (kind: 'reason-code' | 'reasons-missing', message: string, next: string): Refusal =>
+    refuse(kind, rule, message, next, '/payload/reason')
+  if (code === 'not-opened')
+    return no('reason-code', 'The bids are opened.', 'The clock says this when it is so.')
+  if (code === 'as-published')
+    return open.requisition.source === undefined
+      ? no('reason-code', 'This procurement was published nowhere else.', 'Say why it ends.')
+      : undefined
   if (sealed?.opened === undefined) return hiddenBy(rule)
-  const standing = sealed.opened.filter(
-    ({ status, commitHash }) =>
-      status === 'opened' && open.assessments[commitHash]?.finding !== 'rejected',
+  const opened = sealed.opened.filter(({ status }) => status === 'opened')
+  if (code === 'no-bids' || code === 'too-few-bids') {
+    const most = code === 'no-bids' ? 0 : approvedMethod(open).bidsMin - 1
+    if (opened.length <= most) return undefined
+    return no('reason-code', `${opened.length} bids were opened.`, 'Give a reason that is so.')
+  }
+  if (opened.length === 0 && code !== 'need-ended')
+    return no('reason-code', 'No bid was opened.', 'Say no-bids.')
+  const standing = opened.filter(
+    ({ commitHash }) => open.assessments[commitHash]?.finding !== 'rejected',
   )
   if (standing.length === 0) return undefined
-  return refuse(
+  return no(
     'reasons-missing',
-    rule,
     `${standing.length} opened bids are not rejected.`,
-    'Assess every bid first, with reasons, or give another reason.',
-    '/payload/reason',
+    'Assess every bid first, with reasons.',
   )
 }
 
