@@ -19,7 +19,20 @@ import { fileActs } from './stages.ts'
 const usd = (cents: bigint) => money(cents, 'USD')
 const in2026 = { date: '2026-01-09', org: 'granite-lakes' }
 
+/** Every pack that a file may have pinned: a line is added with a new version, and none is ever changed or taken away. */
+const PINNED = [
+  'plain 1 maG14QLRz7yOv4bM5WTPXIpuBX_KOKhz8JhyLgoWc6c',
+  'us-far fac-2025-06.1 TLkumFRA2YpLmUhOaUfwYST6AvV3gMj6WW2OOrUQ3zA',
+]
+
 describe('every pack', () => {
+  test('is as files have pinned it: whoever changes one gives it a new version and keeps the old', () => {
+    expect(
+      packs.map((pack) => `${pack.id} ${pack.version} ${packHash(pack)}`),
+      'A rule pack was changed in place. Files have pinned it by its bytes and could not be read any more: restore it, put ' +
+        'the change into a new version beside it in `packs`, and add that one’s line here.',
+    ).toEqual(PINNED)
+  })
   test.each(packs.map((pack) => [pack.id, pack] as const))(
     '%s cites each of its rules',
     (_id, pack) => {

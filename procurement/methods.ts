@@ -115,9 +115,9 @@ export interface Pack {
   reasons: Readonly<Record<ReasonList, readonly string[]>>
 }
 
-/** Our data is broken: a rule is missing, or two claim the same day. */
+/** Our data is broken: the pack that a file has pinned is not here byte for byte, a rule is missing, two claim one day. */
 export class PackFault extends Error {
-  readonly code: 'rule-missing' | 'rule-ambiguous' | 'method-missing'
+  readonly code: 'pack-missing' | 'rule-missing' | 'rule-ambiguous' | 'method-missing'
   constructor(code: PackFault['code'], message: string) {
     super(message)
     this.name = 'PackFault'
@@ -175,8 +175,8 @@ export function packOf(file: Pinned): Pack | undefined {
   const pack = findPack(file.pack)
   if (pack === undefined)
     throw new PackFault(
-      'rule-missing',
-      `this build does not hold pack ${file.pack.id} ${file.pack.version}`,
+      'pack-missing',
+      `this build does not hold the rule pack ${file.pack.id} ${file.pack.version} with the hash ${file.pack.sha256}`,
     )
   return pack
 }
