@@ -70,6 +70,8 @@ export interface ClientOptions {
   pins: Pins
   /** How long a lost or busy service is asked again; two minutes where absent. */
   patienceMs?: number
+  /** Nothing is asked after it is aborted. */
+  signal?: AbortSignal
 }
 
 export type Client = ReturnType<typeof createClient>
@@ -107,7 +109,7 @@ const consistencySchema = z.looseObject({ path: z.array(z.string()) })
 const VALIDITY_MS = 5 * 60_000
 const PATIENCE_MS = 120_000
 
-export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOptions) {
+export function createClient({ url, pins, patienceMs = PATIENCE_MS, signal }: ClientOptions) {
   const receiptKey = gateKey(fromBase64Url(pins.receiptKey))
   const sessions = new Map<string, string>()
   let head: Head = { size: 0, root: toBase64Url(emptyRoot) }
@@ -258,10 +260,11 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
     return (await post('/api/payloads', body, z.object({ commit: z.string() }), who)).commit
   }
 
-  /** Asks until there is an answer that is not "try again". Throws ClientError on a no. */
+  /** Asks until there is an answer that is not "try again". Throws ClientError on a no, AbortError by the signal. */
   async function ask(path: string, init: RequestInit): Promise<Response> {
     const end = performance.now() + patienceMs
     for (let waitMs = 100; ; waitMs = Math.min(2 * waitMs, 2_000)) {
+      signal?.throwIfAborted()
       const answer = await fetch(new URL(path, url), {
         ...init,
         signal: AbortSignal.timeout(30_000),
@@ -279,7 +282,7 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS }: ClientOpti
           {},
         )
       }
-      await delay(waitMs)
+      await delay(waitMs, undefined, { ...(signal === undefined ? {} : { signal }) })
     }
   }
 }

@@ -28,15 +28,16 @@ export async function demo({ home, report, from, ocid }: DemoCommand): Promise<E
     from === undefined || ocid === undefined
       ? undefined
       : readPublished(new TextDecoder().decode(await readInput(from)), ocid)
-  return await withServices(home, report, async ({ services: { url }, pins }) => {
+  return await withServices(home, report, async ({ services: { url }, pins, signal }) => {
+    const options = { home, url, pins, line, ...(signal === undefined ? {} : { signal }) }
     if (facts !== undefined) {
-      const played = await runPublished({ home, url, pins, line, facts })
+      const played = await runPublished({ ...options, facts })
       const { ocid: own, verdict, filledIn } = played
       const { entries, verified } = verdict
       report.answer({ ocid: own, source: facts.source.ocid, entries, verified, filledIn })
       return verdict.verdict === 'verified' ? 0 : 1
     }
-    const { ocid: own, verdict } = await runDemo({ home, url, pins, line })
+    const { ocid: own, verdict } = await runDemo(options)
     const { entries, verified } = verdict
     report.answer({ ocid: own, entries, verified })
     return verdict.verdict === 'verified' ? 0 : 1

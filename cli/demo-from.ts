@@ -52,9 +52,9 @@ interface Run {
 }
 
 export async function runPublished(options: PublishedOptions): Promise<PublishedResult> {
-  const { home, url, pins, line, facts } = options
+  const { home, url, pins, line, facts, signal } = options
   const ocid = `${ocidPrefix}-published-${toHex(randomBytes(5))}`
-  const client = createClient({ url, pins })
+  const client = createClient({ url, pins, ...(signal === undefined ? {} : { signal }) })
   const narrator = createNarrator(line)
   const play = createPlay({ client, pins, ocid, folder: join(home, 'demos', ocid), narrator })
   tellFacts(facts, ocid, line)

@@ -27,6 +27,8 @@ export interface DemoOptions {
   url: string
   pins: Pins
   line: (text: string) => void
+  /** Where it is aborted the play ends as it is; the next one goes on with it. */
+  signal?: AbortSignal
 }
 
 export interface DemoResult extends Verified {
@@ -35,8 +37,8 @@ export interface DemoResult extends Verified {
 
 /** Plays the purchase, or goes on with the one that was interrupted. */
 export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { home, url, pins, line } = options
-  const client = createClient({ url, pins })
+  const { home, url, pins, line, signal } = options
+  const client = createClient({ url, pins, ...(signal === undefined ? {} : { signal }) })
   const current = await currentDemo(home)
   const { ocid } = current
   const narrator = createNarrator(line)

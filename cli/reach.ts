@@ -20,11 +20,11 @@ export async function reachServices(home: string): Promise<Reached> {
   return { services, pins: await readPins(home) }
 }
 
-/** Works with the services that run, or starts them and stops them again. */
+/** Works with the services that run, or starts them and stops them again; the signal is aborted when they must stop. */
 export async function withServices<T>(
   home: string,
   report: Report,
-  work: (reached: Reached) => Promise<T>,
+  work: (reached: Reached & { signal?: AbortSignal }) => Promise<T>,
 ): Promise<T> {
   const running = await runningServices(home)
   if (running !== undefined) return await work({ services: running, pins: await readPins(home) })
@@ -34,9 +34,11 @@ export async function withServices<T>(
   // Ctrl+C ends the command; what it started ends with it.
   const interrupted = (): void => void stop().finally(() => process.exit(130))
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  const working = new AbortController()
   try {
-    return await unlessEnded(ended, work({ services, pins }))
+    return await unlessEnded(ended, work({ services, pins, signal: working.signal }))
   } finally {
+    working.abort()
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
     await stop()
   }

@@ -2,8 +2,9 @@
  * `tenderbook up`: starts every service, plays one purchase on the first start, prints where to look, and stays up until
  * Ctrl+C, which stops it all in order, the database last. So does a part that must not run: then with its reason.
  */
+import { join } from 'node:path'
 import { isDemoOwed, runDemo } from './demo.ts'
-import type { CliError, ExitCode } from './exit.ts'
+import { CliError, type ExitCode } from './exit.ts'
 import { officials, vendors } from './people.ts'
 import { style, type Report } from './report.ts'
 import { startServices, type RunningServices } from './services.ts'
@@ -19,7 +20,7 @@ export interface UpOptions {
 
 export async function up({ home, report, firstDemo, anyPort }: UpOptions): Promise<ExitCode> {
   const begun = performance.now()
-  const ending = endOfRun()
+  const ending = endOfRun(() => report.line('Stopping …'))
   const services = await startServices({
     home,
     say: (text) => report.line(style.dim(`  ${text}`)),
@@ -28,12 +29,14 @@ export async function up({ home, report, firstDemo, anyPort }: UpOptions): Promi
   void services.ended.then(ending.end)
   try {
     report.line(`Everything runs (${((performance.now() - begun) / 1000).toFixed(1)} s).`)
-    if (firstDemo && (await isDemoOwed(home))) await playFirst(home, services, report, ending)
-    if (!ending.isOver()) printBox(services, report)
-    report.answer({ ready: true, url: services.url, temporal: services.temporalUi })
+    if (firstDemo && !ending.signal.aborted && (await isDemoOwed(home)))
+      await playFirst(home, services, report, ending)
+    if (!ending.signal.aborted) {
+      printBox(home, services, report)
+      report.answer({ ready: true, url: services.url, temporal: services.temporalUi })
+    }
     await ending.over
   } finally {
-    report.line('Stopping …')
     await services.stop()
     report.line('Everything is stopped.')
   }
@@ -45,25 +48,27 @@ export async function up({ home, report, firstDemo, anyPort }: UpOptions): Promi
 interface Ending {
   /** Resolves at the end: with the reason, unless it was asked for. */
   over: Promise<CliError | undefined>
-  isOver: () => boolean
+  /** Aborted at the end. */
+  signal: AbortSignal
   end: (why: CliError) => void
 }
 
 /** The first Ctrl+C or SIGTERM, or a part that must not run; a signal after it ends at once what is still being stopped. */
-function endOfRun(): Ending {
-  let isOver = false
+function endOfRun(tell: () => void): Ending {
+  const controller = new AbortController()
   let whenOver: (why?: CliError) => void = () => undefined
   const over = new Promise<CliError | undefined>((resolve) => (whenOver = resolve))
   const end = (why?: CliError): void => {
-    isOver = true
+    tell()
+    controller.abort()
     whenOver(why)
   }
   const interrupted = (): void => {
-    if (isOver) process.exit(1)
+    if (controller.signal.aborted) process.exit(1)
     end()
   }
   process.on('SIGINT', interrupted).on('SIGTERM', interrupted)
-  return { over, isOver: () => isOver, end }
+  return { over, signal: controller.signal, end }
 }
 
 async function playFirst(
@@ -73,15 +78,26 @@ async function playFirst(
   ending: Ending,
 ): Promise<void> {
   report.line()
-  const played = runDemo({ home, url, pins, line: (text) => report.line(text) })
+  const line = (text: string): void => report.line(text)
+  const played = runDemo({ home, url, pins, line, signal: ending.signal })
   await Promise.race([played, ending.over]).catch((error: unknown) => {
-    // The services are worth keeping; the next start goes on with the purchase.
-    report.line(style.red(error instanceof Error ? (error.stack ?? error.message) : String(error)))
+    if (ending.signal.aborted) return
+    // The services are worth keeping.
+    report.line(style.red(textOf(error)))
+    report.line('The purchase is not finished; the next `npm start` goes on with it.')
   })
-  if (ending.isOver()) played.catch(() => undefined)
 }
 
-function printBox({ url, temporalUi, temporalAddress }: RunningServices, report: Report): void {
+function textOf(error: unknown): string {
+  if (error instanceof CliError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function printBox(
+  home: string,
+  { url, temporalUi, temporalAddress }: RunningServices,
+  report: Report,
+): void {
   const people = Object.entries(officials)
     .map(([name, { title }]) => `${name} (${title})`)
     .join('  ')
@@ -92,7 +108,7 @@ function printBox({ url, temporalUi, temporalAddress }: RunningServices, report:
   report.line(`  Temporal UI  ${temporalUi ?? `(server at ${temporalAddress})`}`)
   report.line(`  People       ${people}`)
   report.line(`  Vendors      ${firms}`)
-  report.line(`  Sign in      keys of all of them are in .tenderbook/people/`)
+  report.line(`  Sign in      keys of all of them are in ${join(home, 'people')}`)
   report.line(`  Try          npx tenderbook demo      npx tenderbook doctor`)
   report.line()
   report.line('  Ctrl+C stops everything.')

@@ -6,6 +6,7 @@ import { connect } from '../db/connection.ts'
 import { Frontier } from '../ledger/index.ts'
 import { isAlive, waitUntil } from '../scripts/processes.mjs'
 import {
+  beginTenderbook,
   createHome,
   killAtOnce,
   partNames,
@@ -46,6 +47,17 @@ test('a database that is set back while all runs ends everything in order with 7
   expect(again.answer).toBeUndefined()
   expect(again.said).toMatch(finding)
 }, 120_000)
+
+test('Ctrl+C in the middle of the purchase ends all of it, and does not wait for a service that is gone', async () => {
+  const other = await createHome()
+  const begun = beginTenderbook(other, '--first-demo')
+  await begun.hears(/asked to buy/)
+  await begun.stop()
+  expect(await begun.ended).toBe(0)
+  expect(begun.said()).toMatch(/^Stopping …\n(.*\n)*Everything is stopped\.$/m)
+  await removeHome(other)
+  // Less than the two minutes that a client asks a service that does not answer.
+}, 100_000)
 
 /** As an old copy of the database would be: its head is one entry behind the one that was signed. */
 async function setBack(): Promise<void> {

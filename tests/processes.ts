@@ -74,10 +74,8 @@ export async function removeHome(home: string): Promise<void> {
 
 /** Starts `tenderbook up` and waits for its ready line. */
 export async function startTenderbook(home: string, ...args: string[]): Promise<Running> {
-  const child = launch(home, ['up', '--any-port', '--json', ...args])
-  const ended = endOf(child)
-  const heard = listen(child)
-  await heard.line(/^\{"ready":true/)
+  const begun = beginTenderbook(home, ...args)
+  await begun.hears(/^\{"ready":true/)
   const path = join(home, 'run', 'services.json')
   const services = servicesSchema.parse(JSON.parse(await readFile(path, 'utf8')))
   return {
@@ -85,9 +83,22 @@ export async function startTenderbook(home: string, ...args: string[]): Promise<
     url: services.url,
     pins: await readPins(home),
     services,
+    pidOf: (name) => pidOf(home, services, name),
+    ...begun,
+  }
+}
+
+/** Starts `tenderbook up` and waits for nothing. */
+export function beginTenderbook(
+  home: string,
+  ...args: string[]
+): Pick<Running, 'said' | 'hears' | 'ended' | 'stop'> {
+  const child = launch(home, ['up', '--any-port', '--json', ...args])
+  const ended = endOf(child)
+  const heard = listen(child)
+  return {
     said: heard.said,
     hears: heard.line,
-    pidOf: (name) => pidOf(home, services, name),
     ended,
     async stop() {
       child.kill('SIGTERM')
