@@ -2,6 +2,7 @@
  * What a handler gives back, and how it is written to the wire. Handlers return values; only this file touches the
  * response, so that every answer gets the same headers and every no is a problem document.
  */
+import { pipeline, Readable } from 'node:stream'
 import type { Request, Response } from 'express'
 import { documentOf, type Problem } from './problems.ts'
 
@@ -9,6 +10,7 @@ export type Answer =
   | { kind: 'json'; status: number; body: unknown; headers?: Record<string, string> }
   | { kind: 'text'; status: number; body: string; media: string; headers?: Record<string, string> }
   | { kind: 'bytes'; status: number; body: Uint8Array; media: string; name?: string }
+  | DownloadAnswer
   | { kind: 'empty'; status: 204; headers?: Record<string, string> }
   | StreamAnswer
   | Problem
@@ -27,6 +29,15 @@ export interface Line {
   end: () => void
   /** Calls when the answer is over, whoever ended it; at once where it is already. */
   whenOver: (call: () => void) => void
+}
+
+/** A file that is written as it is read, as fast as its reader takes it. */
+export interface DownloadAnswer {
+  kind: 'download'
+  status: 200
+  media: string
+  name: string
+  pieces: AsyncIterable<string>
 }
 
 type Headers = Record<string, string>
@@ -68,6 +79,9 @@ export function send(request: Request, response: Response, answer: Answer): void
       if (answer.name !== undefined) response.attachment(answer.name)
       response.type(answer.media).send(Buffer.from(answer.body))
       return
+    case 'download':
+      sendDownload(request, response, answer)
+      return
     case 'empty':
       response.end()
       return
@@ -101,6 +115,22 @@ function sendStream(request: Request, response: Response, { media, open }: Strea
       if (response.closed) call()
       else response.once('close', call)
     },
+  })
+}
+
+/** Who reads nothing for so long is not waited for. */
+const UNREAD_MS = 60_000
+
+function sendDownload(request: Request, response: Response, file: DownloadAnswer): void {
+  response.attachment(file.name).type(file.media)
+  if (request.method === 'HEAD') {
+    response.end()
+    return
+  }
+  response.setTimeout(UNREAD_MS, () => response.destroy())
+  // Where it breaks off the connection breaks too: nobody takes a part for the whole.
+  pipeline(Readable.from(file.pieces), response, (error) => {
+    if (error) request.log.warn({ err: error }, 'a download broke off')
   })
 }
 

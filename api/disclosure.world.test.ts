@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
+  auditExport,
   fromBase64Url,
   parseExport,
   toBase64,
@@ -9,9 +10,11 @@ import {
   verifyProof,
   fromBase64,
 } from '../ledger/index.ts'
+import { createReplayer } from '../procurement/index.ts'
 import { keyOf, OCID, ORIGIN, type BidPlan } from '../tests/file-builder.ts'
 import { createRecord, type RecordBuilder } from '../tests/record-builder.ts'
 import { openRecordedWorld, type RecordedWorld } from '../tests/recorded-world.ts'
+import { citedBy } from './exported.ts'
 import { challengeText } from './sessions.ts'
 
 /** Who may read what, and when: the example, stage by stage, as different people see it over HTTP. */
@@ -205,6 +208,12 @@ describe('after the opening', () => {
   })
 })
 
+/** Commitments of the documents that the statements of one type cite. */
+const citedIn = (t: string): string[] =>
+  builder.log.entries
+    .filter(({ signed }) => signed.statement.t === t)
+    .flatMap(({ signed }) => citedBy(builder.state.open, signed.statement))
+
 describe('after the award', () => {
   beforeAll(async () => {
     builder.waitUntil('2026-01-28T18:00:00.000000Z')
@@ -226,6 +235,31 @@ describe('after the award', () => {
         expect(text).not.toContain(loser)
       }
     }
+  })
+
+  test('the whole record carries what its reader may read, and is decided anew from the file', async () => {
+    const [published] = citedIn('solicitation.publish')
+    const [result] = citedIn('opening.result')
+    const hide = world.owner`
+      update payload set reader = 'file' where commit = ${fromBase64Url(result ?? '')}`
+    expect((await hide).count).toBe(1)
+    const { vkey } = z.object({ vkey: z.string() }).parse(await (await get('/api/log')).json())
+    const read = async (person?: string) => {
+      const answer = await get('/api/log/export', person)
+      const record = parseExport(new Uint8Array(await answer.arrayBuffer()))
+      const verdict = auditExport(record, { vkey, rules: createReplayer(ORIGIN) })
+      expect(verdict).toMatchObject({ verdict: 'verified', verified: builder.log.entries.length })
+      return { commits: record.payloads.map(({ commit }) => commit), record, verdict }
+    }
+    const open = await read()
+    expect(open.commits).toContain(published)
+    expect(open.commits).not.toContain(result)
+    expect(open.record.revealed).toEqual([])
+    const audited = await read('p-ines')
+    expect(audited.commits).toEqual([...open.commits, result].sort())
+    expect(audited.record.revealed).toHaveLength(3)
+    expect(audited.verdict.hidden).toBeLessThan(open.verdict.hidden)
+    expect((await read('p-sam')).record).toEqual(open.record)
   })
 
   test('a page and the JSON beside it are the same projection', async () => {

@@ -1,37 +1,36 @@
 /**
- * The record as a file that anyone can verify offline: `tenderbook verify` and the browser read the same bytes.
+ * The record as a file that anyone can verify offline: `tenderbook verify` and the browser read the same bytes. The whole
+ * log's file is log-export.ts's.
  *
  * A procurement's file holds its open entries and the register entries that its acts were judged by, each with its path
  * to one checkpoint; sealed acts as far as they are revealed to everyone, or, to auditors, all that the opening opened.
  */
 import { z } from 'zod'
-import type { Payloads } from '../db/payloads.ts'
 import type { Readers } from '../db/readers.ts'
 import {
   encodeExport,
   fromBase64Url,
-  parseEntry,
   toBase64,
-  toBase64Url,
   EXPORT_FORMAT,
   type RecordExport,
   type Statement,
 } from '../ledger/index.ts'
-import { documents, needs, type OpenState } from '../procurement/index.ts'
+import { needs, type OpenState } from '../procurement/index.ts'
 import { paths } from '../web/paths.ts'
-import type { StoredEntry } from '../web/views/entry.ts'
 import type { Answer } from './answer.ts'
-import { revealIn, type Disclosure, type RevealedEntry, type Viewer } from './disclosure.ts'
+import type { Viewer } from './disclosure.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { ocidForm, problemForm } from './forms.ts'
+import {
+  citedBy,
+  exported,
+  exportedPayload,
+  notSigned,
+  statementIn,
+  type ExportDeps,
+} from './exported.ts'
+import { createLogExport } from './log-export.ts'
 import { problem } from './problems.ts'
-
-export interface ExportDeps {
-  readers: Readers
-  payloads: Payloads
-  disclosure: Disclosure
-  config: { origin: string }
-}
 
 const fileAnswer = {
   description: 'The export, format tenderbook-export/1',
@@ -39,6 +38,7 @@ const fileAnswer = {
 }
 
 export function exportEndpoints(deps: ExportDeps): Endpoint[] {
+  const exportLog = createLogExport(deps)
   return [
     endpoint({
       method: 'get',
@@ -52,8 +52,8 @@ export function exportEndpoints(deps: ExportDeps): Endpoint[] {
       method: 'get',
       path: paths.api.logExport,
       summary: 'The whole record, to verify offline',
-      answers: { 200: fileAnswer, 404: problemForm },
-      handle: () => exportLog(deps),
+      answers: { 200: fileAnswer, 404: problemForm, 503: problemForm },
+      handle: ({ viewer }) => exportLog(viewer),
     }),
   ]
 }
@@ -103,13 +103,6 @@ async function exportProcurement(deps: ExportDeps, ocid: string, viewer: Viewer)
     },
     ocid,
   )
-}
-
-const notSigned = problem('not-found', 'No checkpoint has been signed yet. Try again in a second.')
-
-const statementIn = ({ bytes }: StoredEntry): Statement[] => {
-  const { dsse } = parseEntry(bytes)
-  return dsse ? [dsse.statement] : []
 }
 
 async function bytesOf(readers: Readers, index: number): Promise<Uint8Array> {
@@ -169,71 +162,19 @@ async function neededKeys(
   }
 }
 
-const exported = ({ index, blind, signed }: RevealedEntry) => ({
-  index,
-  blind: toBase64(blind),
-  envelope: toBase64(signed.envelope),
-})
-
 /** Documents that the acts were judged by and that this viewer may read. */
 async function payloadsFor(
   { disclosure, payloads }: ExportDeps,
   viewer: Viewer,
   { open, statements }: { open: OpenState; statements: Statement[] },
 ): Promise<RecordExport['payloads']> {
-  const cited = new Set(statements.flatMap((statement) => citedBy(open, statement)))
+  const cited = new Set(
+    statements.flatMap((each) => citedBy(each.tender === undefined ? undefined : open, each)),
+  )
   const all = await payloads.findAll([...cited].map(fromBase64Url))
   const readable = await Promise.all(all.map((each) => disclosure.payload(viewer, each.commit)))
   return readable
     .flatMap((reading) => (reading.kind === 'given' ? [reading.value] : []))
-    .map(({ commit, salt, bytes }) => ({
-      commit: toBase64Url(commit),
-      salt: toBase64Url(salt),
-      bytes: toBase64(bytes),
-    }))
+    .map(exportedPayload)
     .sort((a, b) => (a.commit < b.commit ? -1 : 1))
-}
-
-const citedBy = (open: OpenState, statement: Statement): string[] => [
-  ...documents(statement.tender === undefined ? undefined : { open }, statement),
-  ...commitsIn(statement.payload),
-]
-
-/** Commitments of documents anywhere in a payload: members named `commit` beside a `media`. */
-function commitsIn(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(commitsIn)
-  if (typeof value !== 'object' || value === null) return []
-  const own =
-    'commit' in value && 'media' in value && typeof value.commit === 'string' ? [value.commit] : []
-  return [...own, ...Object.values(value).flatMap(commitsIn)]
-}
-
-async function exportLog({ readers, config }: ExportDeps): Promise<Answer> {
-  const head = await readers.latestCheckpoint()
-  const vkey = await readers.vkey()
-  if (!head || vkey === undefined) return notSigned
-  const stored: StoredEntry[] = []
-  while (stored.length < head.size) {
-    const limit = Math.min(500, head.size - stored.length)
-    const batch = await readers.entries({ from: stored.length, limit })
-    if (batch.length === 0)
-      throw new Error(`entry ${stored.length} is missing below the checkpoint`)
-    stored.push(...batch)
-  }
-  return file(
-    {
-      format: EXPORT_FORMAT,
-      scope: 'log',
-      origin: config.origin,
-      vkey,
-      checkpoint: head.note,
-      entries: stored.map(({ index, bytes }) => ({ index, entry: toBase64(bytes) })),
-      revealed: stored
-        .flatMap(revealIn)
-        .sort((a, b) => a.index - b.index)
-        .map(exported),
-      payloads: [],
-    },
-    'record',
-  )
 }

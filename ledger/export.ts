@@ -72,12 +72,62 @@ export function parseExport(bytes: Uint8Array): RecordExport {
   return record
 }
 
-/** Members in the order of the interfaces, whatever order an object was built in. */
+/** What stands before the lists of an export. */
+export type ExportHead = Omit<RecordExport, keyof ExportLists>
+
+/** The lists of an export, as they are read. */
+export interface ExportLists {
+  readonly entries: AsyncIterable<ExportedEntry>
+  readonly revealed: AsyncIterable<RevealedStatement>
+  readonly payloads: AsyncIterable<DisclosedPayload>
+}
+
+/** The file of an export in pieces, for a record that is too large to hold: each list is asked for after the one before. */
+export async function* exportPieces(head: ExportHead, lists: ExportLists): AsyncGenerator<string> {
+  const [first, second, third] = ['"entries":[', '],"revealed":[', '],"payloads":[']
+  const empty = exportText({ ...head, entries: [], revealed: [], payloads: [] })
+  yield empty.slice(0, empty.lastIndexOf(first)) + first
+  yield* listPieces(lists.entries, orderedEntry)
+  yield second
+  yield* listPieces(lists.revealed, orderedReveal)
+  yield third
+  yield* listPieces(lists.payloads, orderedPayload)
+  yield ']}'
+}
+
+/** Items are gathered to pieces of this length. */
+const PIECE_LENGTH = 65_536
+
+async function* listPieces<Item>(
+  items: AsyncIterable<Item>,
+  ordered: (item: Item) => object,
+): AsyncGenerator<string> {
+  let piece = ''
+  let comma = ''
+  for await (const item of items) {
+    piece += comma + JSON.stringify(ordered(item))
+    comma = ','
+    if (piece.length < PIECE_LENGTH) continue
+    yield piece
+    piece = ''
+  }
+  if (piece !== '') yield piece
+}
+
+// Members in the order of the interfaces, whatever order an object was built in.
+const orderedEntry = ({ index, entry, path }: ExportedEntry) => ({ index, entry, path })
+const orderedReveal = ({ index, blind, envelope }: RevealedStatement) => ({
+  index,
+  blind,
+  envelope,
+})
+const orderedPayload = ({ commit, salt, bytes }: DisclosedPayload) => ({ commit, salt, bytes })
+
 function exportText(record: RecordExport): string {
   const { format, scope, origin, vkey, checkpoint, tender } = record
-  const entries = record.entries.map(({ index, entry, path }) => ({ index, entry, path }))
-  const revealed = record.revealed.map(({ index, blind, envelope }) => ({ index, blind, envelope }))
-  const payloads = record.payloads.map(({ commit, salt, bytes }) => ({ commit, salt, bytes }))
+  const entries = record.entries.map(orderedEntry)
+  const revealed = record.revealed.map(orderedReveal)
+  const payloads = record.payloads.map(orderedPayload)
   return JSON.stringify({
     format,
     scope,
