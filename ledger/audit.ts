@@ -75,12 +75,14 @@ function verifyInTurn(checks: Iterable<SignatureCheck>): void {
       if (!verifySignature(key, message, signature)) throw invalidSignature(index)
   }
   try {
-    for (const check of checks) if (waiting.push(check) === BATCH) settle()
+    for (const check of checks) if (waiting.push(check) === RUN) settle()
   } finally {
     settle()
   }
 }
 
+/** Signatures checked in one go: the processor's cache holds either what the walk needs or what they need. */
+const RUN = 512
 /** Signatures in flight: enough to keep the pool busy while the walk goes on. */
 const BATCH = 64
 

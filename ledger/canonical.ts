@@ -51,20 +51,26 @@ export function parseJson(source: string): unknown {
 /** The canonical text of a value; throws as `encodeCanonical`. */
 export function canonicalText(value: unknown): string {
   // Where all members are in order already, as in all bytes that are canonical, the engine's own writer does it faster.
-  return isOrdered(value, 0) ? JSON.stringify(value) : written(value as Json)
+  const canonical = isOrdered(value, 0) ? JSON.stringify(value) : written(value as Json)
+  // Most texts are ASCII, and one look at the whole spares one at each string.
+  if (BEYOND_ASCII.test(canonical) || canonical.includes(SURROGATE_ESCAPE))
+    assertStrings(value as Json)
+  return canonical
 }
 
-/** Refuses what is not `Json`; returns whether the members of all objects are in order. */
+const BEYOND_ASCII = /[\u0080-\uffff]/
+/** How a lone surrogate is written. */
+const SURROGATE_ESCAPE = '\\ud'
+
+/** Refuses what is not `Json`, strings aside; returns whether the members of all objects are in order. */
 function isOrdered(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case 'string':
-      assertUnicode(value)
+    case 'boolean':
       return true
     case 'number':
       if (!Number.isSafeInteger(value) || Object.is(value, -0))
         throw new LedgerError('number', 'not a safe integer')
-      return true
-    case 'boolean':
       return true
     case 'object':
       if (depth === DEPTH_MAX) throw new LedgerError('depth', `nested deeper than ${DEPTH_MAX}`)
@@ -89,7 +95,6 @@ function isObjectOrdered(object: Record<string, unknown>, depth: number): boolea
   for (const member of Object.keys(object)) {
     if (member === '__proto__' || member === 'constructor' || member === 'prototype')
       throw new LedgerError('member', `${member} is not allowed as a member`)
-    assertUnicode(member)
     // Texts compare by UTF-16 units, as JCS wants.
     if (member < before) ordered = false
     before = member
@@ -108,11 +113,19 @@ function written(value: Json): string {
   return `{${pairs.join(',')}}`
 }
 
-const BEYOND_ASCII = /[\u0080-\uffff]/
+/** Looks at every string, members included. */
+function assertStrings(value: Json): void {
+  if (typeof value === 'string') assertUnicode(value)
+  if (typeof value !== 'object') return
+  for (const [member, item] of Object.entries(value)) {
+    assertUnicode(member)
+    assertStrings(item)
+  }
+}
+
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 function assertUnicode(string: string): void {
-  if (!BEYOND_ASCII.test(string)) return
   if (LONE_SURROGATE.test(string)) throw new LedgerError('unicode', 'a lone surrogate')
   if (string.normalize('NFC') !== string) throw new LedgerError('unicode', 'text not in NFC')
 }
