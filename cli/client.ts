@@ -33,6 +33,7 @@ import {
 import { racesDeadline } from '../procurement/index.ts'
 import { CliError } from './exit.ts'
 import type { Head, Pins } from './home.ts'
+import { parseJson } from './json.ts'
 
 /** Who signs: a key, and the person and role it signs for. */
 export interface Signatory {
@@ -116,6 +117,7 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS, signal }: Cl
 
   return {
     get,
+    find,
     getText,
     post,
     sign,
@@ -131,6 +133,11 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS, signal }: Cl
   async function get<T>(path: string, schema: z.ZodType<T>, as?: Signatory): Promise<T> {
     const answer = await askAs(as, path, {})
     return schema.parse(await answer.json())
+  }
+
+  /** As `get`; undefined where the service has no such thing. */
+  async function find<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
+    return await orAbsent(get(path, schema))
   }
 
   async function getText(path: string): Promise<string> {
@@ -185,11 +192,8 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS, signal }: Cl
 
   /** The newest checkpoint, verified with the pinned key and as a continuation of the last one. */
   async function verifiedHead(): Promise<Head> {
-    const note = await getText('/api/checkpoint').catch((error: unknown) => {
-      // Nothing has been signed yet: the log is empty to us.
-      if (error instanceof ClientError && error.status === 404) return undefined
-      throw error
-    })
+    const note = await orAbsent(getText('/api/checkpoint'))
+    // Nothing has been signed yet: the log is empty to us.
     if (note === undefined) return head
     const opened = openCheckpoint(note, pins.vkey)
     if (opened.size <= head.size) return head
@@ -287,6 +291,15 @@ export function createClient({ url, pins, patienceMs = PATIENCE_MS, signal }: Cl
   }
 }
 
+async function orAbsent<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof ClientError && error.status === 404) return undefined
+    throw error
+  }
+}
+
 /** Real time in milliseconds as the record writes it. */
 export function instantOf(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z')
@@ -319,13 +332,4 @@ const envelopeSchema = z.looseObject({ payloadType: z.string() })
 function typeOf(envelope: Uint8Array): string {
   const { payloadType } = envelopeSchema.parse(parseJson(new TextDecoder().decode(envelope)))
   return payloadType.replace(/^application\/vnd\.tenderbook\.|\.v\d+\+json$/g, '')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Whoever asked gets undefined, which no schema takes.
-    return undefined
-  }
 }

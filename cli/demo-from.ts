@@ -4,18 +4,15 @@
  * under an ocid of its own that cites the source, and stops where the publication stops.
  */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { toHex, type JsonObject } from '../ledger/index.ts'
 import { packOfMethod, pinOf, type Money } from '../procurement/index.ts'
-import { createClient, instantOf, type Signatory } from './client.ts'
+import { instantOf, type Signatory } from './client.ts'
 import { exportAndVerify, type Verified } from './exported.ts'
 import { lastStep } from './file.ts'
 import { ocidPrefix } from './founding.ts'
-import type { DemoOptions } from './demo.ts'
-import { createNarrator } from './narrator.ts'
 import { officials, registrar, signatory, type Vendor } from './people.ts'
-import { createPlay, PlayEnded, type Play } from './play.ts'
+import { openPlay, PlayEnded, type Play, type PlayPlace } from './play.ts'
 import type { Published, PublishedAward, PublishedBid } from './published.ts'
 import {
   awaitOpening,
@@ -31,7 +28,7 @@ import {
 } from './purchase.ts'
 import { registerVendor, sealOffer } from './vendor.ts'
 
-export interface PublishedOptions extends DemoOptions {
+export interface PublishedOptions extends PlayPlace {
   /** The process, as it was published. */
   facts: Published
 }
@@ -52,11 +49,9 @@ interface Run {
 }
 
 export async function runPublished(options: PublishedOptions): Promise<PublishedResult> {
-  const { home, url, pins, line, facts, signal } = options
+  const { home, pins, line, facts } = options
   const ocid = `${ocidPrefix}-published-${toHex(randomBytes(5))}`
-  const client = createClient({ url, pins, ...(signal === undefined ? {} : { signal }) })
-  const narrator = createNarrator(line)
-  const play = createPlay({ client, pins, ocid, folder: join(home, 'demos', ocid), narrator })
+  const play = openPlay(options, ocid)
   tellFacts(facts, ocid, line)
   const run = await assemble(home, play, facts)
   await wholeProcess(run).catch(async (error: unknown) => {
@@ -64,7 +59,7 @@ export async function runPublished(options: PublishedOptions): Promise<Published
     line(error.message)
     await play.until((file) => lastStep(file, 'file.close'), { pastEnd: true })
   })
-  const verified = await exportAndVerify({ client, pins, home, ocid, line })
+  const verified = await exportAndVerify({ client: play.client, pins, home, ocid, line })
   return { ocid, filledIn: facts.filledIn, ...verified }
 }
 

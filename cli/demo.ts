@@ -8,7 +8,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { toHex } from '../ledger/index.ts'
-import { ClientError, createClient } from './client.ts'
+import { ClientError } from './client.ts'
 import { createCast, registerVendors, type Cast } from './demo-cast.ts'
 import { assess, decide, deliver, order } from './demo-contract.ts'
 import { answerQuestions, approve, publish, request, sendQuotations } from './demo-market.ts'
@@ -17,32 +17,20 @@ import * as example from './example.ts'
 import { exportAndVerify, keepReceipt, type Verified } from './exported.ts'
 import { lastStep } from './file.ts'
 import { ocidPrefix } from './founding.ts'
-import { readState, writeState, type Pins } from './home.ts'
-import { createNarrator } from './narrator.ts'
-import { createPlay, PlayEnded, type Play } from './play.ts'
+import { readState, writeState } from './home.ts'
+import { openPlay, PlayEnded, type Play, type PlayPlace } from './play.ts'
 import { awaitOpening, awaitReveals } from './purchase.ts'
-
-export interface DemoOptions {
-  home: string
-  url: string
-  pins: Pins
-  line: (text: string) => void
-  /** Where it is aborted the play ends as it is; the next one goes on with it. */
-  signal?: AbortSignal
-}
 
 export interface DemoResult extends Verified {
   ocid: string
 }
 
 /** Plays the purchase, or goes on with the one that was interrupted. */
-export async function runDemo(options: DemoOptions): Promise<DemoResult> {
-  const { home, url, pins, line, signal } = options
-  const client = createClient({ url, pins, ...(signal === undefined ? {} : { signal }) })
+export async function runDemo(options: PlayPlace): Promise<DemoResult> {
+  const { home, pins, line } = options
   const current = await currentDemo(home)
   const { ocid } = current
-  const narrator = createNarrator(line)
-  const play = createPlay({ client, pins, ocid, folder: join(home, 'demos', ocid), narrator })
+  const play = openPlay(options, ocid)
   const days = (example.ACCELERATOR / 86_400).toFixed(2)
   line(`One purchase, from request to closeout: ${example.requisition.title} (${ocid})`)
   line(`Training clock: ${days} days pass in a second. Day, entry, what was done, [who; rule].`)
@@ -50,7 +38,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   await wholePurchase(await createCast(home, play, current.number)).catch((error: unknown) =>
     endEarly(play, error, current.isResumed),
   )
-  const exporting = { client, pins, home, ocid, line }
+  const exporting = { client: play.client, pins, home, ocid, line }
   const bid =
     (await play.kept('quotation-northfork-2')) ?? (await play.kept('quotation-northfork-1'))
   line('')

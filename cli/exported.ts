@@ -93,7 +93,7 @@ function isCovered({ entries }: RecordExport, last: number): boolean {
 }
 
 /** The open state of a procurement, replayed from its verified export. */
-export async function replayedState(client: Client, pins: Pins, ocid: string): Promise<FileState> {
+async function replayedState(client: Client, pins: Pins, ocid: string): Promise<FileState> {
   const rules = createReplayer(pins.origin)
   const record = parseExport(await exportOf(client, ocid))
   const verdict = await auditExportAsync(record, { vkey: pins.vkey, rules })

@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import { encodeCanonical, toBase64Url, type JsonObject } from '../ledger/index.ts'
 import { possessionMessage, rootName } from '../procurement/index.ts'
-import { ClientError, type Client, type Recorded, type Signatory } from './client.ts'
+import type { Client, Recorded, Signatory } from './client.ts'
 import type { Pins } from './home.ts'
 import { holders, officials, org, registrar, signatory } from './people.ts'
 
@@ -124,7 +124,7 @@ async function enrolPerson(
 }
 
 /** The person signs with the new key, the registrar cosigns what came with a code over another channel. */
-export async function enrolKey(
+async function enrolKey(
   client: Client,
   pins: Pins,
   who: Signatory,
@@ -151,13 +151,8 @@ export function proofOfPossession({ origin }: Pins, { person, key }: Signatory):
 }
 
 /** Names of people and firms are documents beside the record, so that they can be erased. */
-export async function uploadProfile(
-  client: Client,
-  as: Signatory,
-  name: string,
-  more: Record<string, string> = {},
-): Promise<string> {
-  const bytes = encodeCanonical({ name, ...more })
+async function uploadProfile(client: Client, as: Signatory, name: string): Promise<string> {
+  const bytes = encodeCanonical({ name })
   return await client.uploadDocument(as, { bytes, media: 'application/json', reader: 'public' })
 }
 
@@ -195,10 +190,5 @@ async function isActive(client: Client, kid: string): Promise<boolean> {
 
 /** A row of the register; undefined where there is none. */
 async function row(client: Client, kind: string, id: string): Promise<unknown> {
-  try {
-    return (await client.get(`/api/register/${kind}/${id}`, rowSchema)).value
-  } catch (error) {
-    if (error instanceof ClientError && error.status === 404) return undefined
-    throw error
-  }
+  return (await client.find(`/api/register/${kind}/${id}`, rowSchema))?.value
 }

@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { CliError } from './exit.ts'
+import { parseJson } from './json.ts'
 
 /** The folder of the program itself. */
 export const projectFolder = fileURLToPath(new URL('..', import.meta.url))
@@ -79,13 +80,4 @@ export async function readPins(home = homeFolder()): Promise<Pins> {
     `No log is pinned in ${home}. Start the services there once (\`npm start\`), or give --vkey.`,
     2,
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Not JSON is not of the form; the caller's message says which file.
-    return undefined
-  }
 }

@@ -12,6 +12,7 @@ import { fromBase64, toBase64, type JsonObject } from '../ledger/index.ts'
 import { dateIn, realOf, type FileState, type TrainingClock } from '../procurement/index.ts'
 import {
   ClientError,
+  createClient,
   instantOf,
   type Act,
   type Client,
@@ -20,7 +21,7 @@ import {
 } from './client.ts'
 import { legalAt, readProcurement, trainingOf, type ProcurementFile } from './file.ts'
 import { readState, writeState, type Pins } from './home.ts'
-import type { Narrator } from './narrator.ts'
+import { createNarrator, type Narrator } from './narrator.ts'
 
 export interface PlayOptions {
   client: Client
@@ -162,6 +163,22 @@ export function createPlay({ client, pins, ocid, folder, narrator }: PlayOptions
     const isLate = Date.parse(now) > Date.parse(planned) + LATE_MS
     return dateIn(file.zone, isLate ? now : planned)
   }
+}
+
+export interface PlayPlace {
+  home: string
+  url: string
+  pins: Pins
+  line: (text: string) => void
+  /** Where it is aborted the play ends as it is; the next one goes on with it. */
+  signal?: AbortSignal
+}
+
+/** A play told line by line, whose signed acts are kept in the state folder. */
+export function openPlay({ home, url, pins, line, signal }: PlayPlace, ocid: string): Play {
+  const client = createClient({ url, pins, ...(signal === undefined ? {} : { signal }) })
+  const folder = join(home, 'demos', ocid)
+  return createPlay({ client, pins, ocid, folder, narrator: createNarrator(line) })
 }
 
 /** The real instant at which a training clock shows a legal one. */

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { sha256, toBase64Url, utf8 } from '../ledger/index.ts'
 import { currencyExponent, isCurrency, type Money } from '../procurement/index.ts'
 import { CliError } from './exit.ts'
+import { parseJson } from './json.ts'
 
 export interface PublishedVendor {
   /** As in the publication: scheme and id in one. */
@@ -475,13 +476,4 @@ function idOf(text: string): string {
       .slice(0, 64)
       .replace(/^[^A-Za-z0-9]+/, '') || 'not-published'
   )
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Whoever reads it says that it is no package.
-    return undefined
-  }
 }

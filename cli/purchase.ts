@@ -82,7 +82,7 @@ export async function sendSealed(play: Play, move: SealedMove): Promise<Recorded
 }
 
 /** The deadline on the real clock. */
-export function realDeadline(file: ProcurementFile): string {
+function realDeadline(file: ProcurementFile): string {
   const until = termsOf(file)?.bidsUntil
   if (until === undefined) throw new RangeError(`${file.ocid} is not published`)
   const training = trainingOf(file)

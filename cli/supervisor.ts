@@ -14,6 +14,7 @@ import { z } from 'zod'
 import { commandOf, endProcess, isAlive } from '../scripts/processes.mjs'
 import { CliError, isLasting, lasting, type LastingCode } from './exit.ts'
 import { projectFolder, readState, writeState } from './home.ts'
+import { parseJson } from './json.ts'
 
 export interface ChildDefinition {
   name: string
@@ -212,14 +213,9 @@ export async function trimLogs(folder: string): Promise<void> {
     await truncate(join(folder, name))
 }
 
+/** A line that only looks like JSON is a line of the log. */
 function parseLine(line: string): unknown {
-  if (!line.startsWith('{')) return undefined
-  try {
-    return JSON.parse(line)
-  } catch {
-    // A line that only looks like JSON is a line of the log.
-    return undefined
-  }
+  return line.startsWith('{') ? parseJson(line) : undefined
 }
 
 const logFile = (name: string, folder: string): string => join(folder, `${name}.log`)

@@ -17,7 +17,7 @@ import {
 } from '../ledger/index.ts'
 import { ONLY_LOT } from '../procurement/index.ts'
 import { sealBid, type Answer, type BidFile, type Price } from '../sealing/index.ts'
-import { ClientError, type Client, type Signatory } from './client.ts'
+import type { Client, Signatory } from './client.ts'
 import { termsOf, type ProcurementFile } from './file.ts'
 import { proofOfPossession } from './founding.ts'
 import { readState, writeState, type Pins } from './home.ts'
@@ -109,12 +109,7 @@ const rowSchema = z.looseObject({
 })
 
 async function vendorRow(client: Client, id: string) {
-  try {
-    return (await client.get(`/api/register/vendor/${id}`, rowSchema)).value
-  } catch (error) {
-    if (error instanceof ClientError && error.status === 404) return undefined
-    throw error
-  }
+  return (await client.find(`/api/register/vendor/${id}`, rowSchema))?.value
 }
 
 function documentsOf({ name, place, contact, account, member }: Vendor): Kept {
