@@ -1,14 +1,17 @@
 /**
  * `tenderbook audit`: the whole log, from a file or fetched from the service, with every head that this machine has
  * verified before. A good head is remembered, so that the next audit notices a log that was rolled back or written anew.
+ * An auditor whose key lies here audits with what only auditors may read.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { fromBase64, toBase64Url, utf8, type Verdict } from '../ledger/index.ts'
+import { createClient } from './client.ts'
 import { CliError, type ExitCode } from './exit.ts'
 import { files, headSchema, readPins, readState, writeState, type Head, type Pins } from './home.ts'
 import { readInput } from './input.ts'
+import { knownSignatory } from './people.ts'
 import { reachServices } from './reach.ts'
 import type { Report } from './report.ts'
 import { originOf, printVerdict, verifyBytes } from './verify.ts'
@@ -18,19 +21,36 @@ export interface AuditCommand {
   report: Report
   path?: string
   vkey?: string
+  /** Person of this home, to sign in as. */
+  as?: string
 }
 
 /** The command: keys as pinned here or given, the log from a file or from the service that runs. */
-export async function auditCommand({ home, report, path, vkey }: AuditCommand): Promise<ExitCode> {
+export async function auditCommand({ home, report, ...asked }: AuditCommand): Promise<ExitCode> {
+  const { path, vkey, as } = asked
   const pins = vkey === undefined ? await readPins(home) : { vkey, origin: originOf(vkey) }
-  const url = path === undefined ? (await reachServices(home)).services.url : undefined
-  return await audit({
-    home,
-    report,
-    pins,
-    ...(path === undefined ? {} : { path }),
-    ...(url === undefined ? {} : { url }),
-  })
+  if (path !== undefined && as !== undefined)
+    throw new CliError('--as signs in at the service that runs: name no file.', 2)
+  if (path !== undefined) return await audit({ home, report, pins, path })
+  const { services, pins: own } = await reachServices(home)
+  const reader = as === undefined ? undefined : await signedIn(home, as, { ...services, pins: own })
+  return await audit({ home, report, pins, url: services.url, ...(reader && { reader }) })
+}
+
+/** Signs a person in whose key lies in this home. Throws CliError where it has none, or may not. */
+export async function signedIn(
+  home: string,
+  person: string,
+  { url, pins }: { url: string; pins: Pins },
+): Promise<LogReader> {
+  const token = await createClient({ url, pins }).session(await knownSignatory(home, person))
+  return { person, token }
+}
+
+/** Who reads the log, with the session that says so. */
+export interface LogReader {
+  person: string
+  token: string
 }
 
 export interface AuditOptions {
@@ -40,6 +60,8 @@ export interface AuditOptions {
   /** An export of scope `log`; else it is fetched from `url` and kept under exports/. */
   path?: string
   url?: string
+  /** Absent: anyone. */
+  reader?: LogReader
 }
 
 const headsSchema = z.record(z.string(), z.array(headSchema))
@@ -60,20 +82,23 @@ async function logOf({
   home,
   path,
   url,
+  reader,
 }: AuditOptions): Promise<{ name: string; bytes: Uint8Array }> {
   if (path !== undefined) return { name: path, bytes: await readInput(path) }
   if (url === undefined)
     throw new CliError('Nothing runs here. Name a file, or start the services first.', 2)
-  const bytes = utf8(await fetchLog(url))
+  const bytes = utf8(await fetchLog(url, reader))
   await mkdir(join(home, 'exports'), { recursive: true })
-  const kept = join(home, 'exports', 'log.json')
-  await writeFile(kept, bytes)
+  const kept = join(home, 'exports', reader ? `log.${reader.person}.json` : 'log.json')
+  // What only some may read is for the owner of this home.
+  await writeFile(kept, bytes, reader ? { mode: 0o600 } : {})
   return { name: kept, bytes }
 }
 
-/** The export is public; what it is worth is for the audit to say. */
-async function fetchLog(url: string): Promise<string> {
-  const answer = await fetch(new URL('/api/log/export', url))
+/** The log as far as its reader may read it; what it is worth is for the audit to say. */
+async function fetchLog(url: string, reader?: LogReader): Promise<string> {
+  const headers: Record<string, string> = reader ? { authorization: `Bearer ${reader.token}` } : {}
+  const answer = await fetch(new URL('/api/log/export', url), { headers })
   if (!answer.ok) throw new CliError(`${url} answered ${answer.status} instead of the log.`, 2)
   return await answer.text()
 }

@@ -11,6 +11,11 @@ interface Context {
   report: Report
 }
 
+interface AuditOptions {
+  vkey?: string
+  as?: string
+}
+
 interface VerifyCommand {
   vkey?: string
   receiptKey?: string
@@ -96,14 +101,15 @@ function createProgram(done: (code: ExitCode) => void): Command {
   add('audit', 'audit the whole log: a file, or what the service serves')
     .argument('[file]', 'an export of the whole log')
     .option('--vkey <key>', "the log's key; without it the pinned one")
+    .option('--as <person>', 'with what this person may read, an auditor whose key lies here')
     .action(
-      run(async ({ home, report }, path: string | undefined, { vkey }: { vkey?: string }) => {
+      run(async ({ home, report }, path: string | undefined, options: AuditOptions) => {
         const { auditCommand } = await import('./audit.ts')
         return await auditCommand({
           home,
           report,
+          ...options,
           ...(path === undefined ? {} : { path }),
-          ...(vkey === undefined ? {} : { vkey }),
         })
       }),
     )

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { fromBase64Url, signingKey, toBase64Url } from '../ledger/index.ts'
 import type { Signatory } from './client.ts'
+import { CliError } from './exit.ts'
 import { readState, writeState } from './home.ts'
 
 export interface Official {
@@ -86,6 +87,13 @@ export const officials = {
     unit: 'audit',
     roles: ['AU'],
   },
+  noor: {
+    person: 'p-noor',
+    name: 'Noor Haddad',
+    title: 'registrar',
+    unit: 'audit',
+    roles: ['RG'],
+  },
 } as const satisfies Record<string, Official>
 
 /** The first registrar, named by the founding statement. */
@@ -135,14 +143,27 @@ export const vendors = {
 
 const personSchema = z.object({ person: z.string(), kid: z.string(), seed: z.string() })
 
+/** The person with its key, from its file. Throws CliError where there is none. */
+export async function knownSignatory(home: string, person: string): Promise<Signatory> {
+  const known = await fromFile(home, person)
+  if (known === undefined) throw new CliError(`There is no key of ${person} in ${home}/people.`, 2)
+  return known
+}
+
+async function fromFile(home: string, person: string): Promise<Signatory | undefined> {
+  const known = await readState(pathOf(home, person), personSchema)
+  return known && { person, key: signingKey(fromBase64Url(known.seed)) }
+}
+
+const pathOf = (home: string, person: string): string => join(home, 'people', `${person}.json`)
+
 /** The person with its key, from its file; the key is made where there is none. */
 export async function signatory(home: string, person: string): Promise<Signatory> {
-  const path = join(home, 'people', `${person}.json`)
-  const known = await readState(path, personSchema)
-  if (known !== undefined) return { person, key: signingKey(fromBase64Url(known.seed)) }
+  const known = await fromFile(home, person)
+  if (known !== undefined) return known
   const seed = randomBytes(32)
   const key = signingKey(seed)
-  await writeState(path, {
+  await writeState(pathOf(home, person), {
     person,
     kid: key.kid,
     pub: toBase64Url(key.pub),
