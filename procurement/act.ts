@@ -1,9 +1,10 @@
 /**
  * What an act is: the shape that every stage file fills in, and what the rules hand to it.
  *
- * An act is one statement type: who may sign it, in which stages, the form of its payload, when it is refused and what
- * it changes. A stage file (`requisition.ts`, `bidding.ts`, …) is a table of acts and the duties they leave behind;
- * `rules.ts` is the engine that runs the tables. Nothing here reads a clock, a file or a network.
+ * An act is one statement type: who may sign it, in which stages, the form of its payload, when it
+ * is refused and what it changes. A stage file (`requisition.ts`, `bidding.ts`, …) is a table of
+ * acts and the duties they leave behind; `rules.ts` is the engine that runs the tables. Nothing
+ * here reads a clock, a file or a network.
  */
 import type { z } from 'zod'
 import type { Json, JsonObject, Statement } from '../ledger/index.ts'
@@ -23,8 +24,9 @@ export interface Problem {
 }
 
 /**
- * `accepted`: it becomes an entry. `late`: a sealed act after its deadline, kept as an entry, answered by a receipt
- * that says so, not in the competition. `refused`, `invalid`: nothing is appended.
+ * `accepted`: it becomes an entry. `late`: a sealed act after its deadline, kept as an entry,
+ * answered by a receipt that says so, not in the competition. `refused`, `invalid`: nothing is
+ * appended.
  */
 export type Decision =
   | { kind: 'accepted' }
@@ -35,16 +37,23 @@ export type Decision =
 /** Reads a register row by its key (`register.ts` names them); undefined where there is none. */
 export type RegisterView = (key: string) => Json | undefined
 
-/** Reads the bytes of a cited payload or capsule by commitment or hash (base64url); undefined where there are none. */
+/**
+ * Reads the bytes of a cited payload or capsule by commitment or hash (base64url); undefined where
+ * there are none.
+ */
 export type DocumentView = (commit: string) => Uint8Array | undefined
 
 /**
- * Size in bytes of an uploaded ciphertext by its SHA-256 (base64url); undefined where it was not uploaded. A replay, which
- * has no ciphertexts, answers `unknown` and the point is not judged again.
+ * Size in bytes of an uploaded ciphertext by its SHA-256 (base64url); undefined where it was not
+ * uploaded. A replay, which has no ciphertexts, answers `unknown` and the point is not judged
+ * again.
  */
 export type BlobView = (hash: string) => number | 'unknown' | undefined
 
-/** What the rules may know besides the state: all of it is fixed by earlier entries and by this entry's own times. */
+/**
+ * What the rules may know besides the state: all of it is fixed by earlier entries and by this
+ * entry's own times.
+ */
 export interface Context {
   /** The log's clock at this entry: real time, ISO with six decimals. */
   at: string
@@ -58,13 +67,16 @@ export interface Context {
   document: DocumentView
   blob: BlobView
   /**
-   * A replay sees what is disclosed: a document that is not here may have been there. It is not missed then; what an act
-   * cannot judge without it, it refuses as `hidden`.
+   * A replay sees what is disclosed: a document that is not here may have been there. It is not
+   * missed then; what an act cannot judge without it, it refuses as `hidden`.
    */
   isReplay?: true
 }
 
-/** Where an accepted statement stands in the log. Only `evolve` sees it: an entry has none before it is accepted. */
+/**
+ * Where an accepted statement stands in the log. Only `evolve` sees it: an entry has none before it
+ * is accepted.
+ */
 export interface Entered extends Context {
   /** Leaf hash of this entry, base64url. */
   leaf: string
@@ -90,7 +102,10 @@ export interface Acting<P> {
 
 /** What the acts of a file and those of the register have in common. `P` is the parsed payload. */
 interface ActForm<P> {
-  /** Row of the process that it moves, as `P1`; a method lists its rows. Empty for acts that every method has. */
+  /**
+   * Row of the process that it moves, as `P1`; a method lists its rows. Empty for acts that every
+   * method has.
+   */
   row: string
   roles: readonly Role[]
   schema: z.ZodType<P>
@@ -99,16 +114,20 @@ interface ActForm<P> {
   /** Its arrival is journalled: it is posted to `/api/arrivals`. */
   racesDeadline?: true
   /**
-   * Register keys that decide and evolve look up, besides the actor's own (key, person, org, warrant). Asked again with
-   * what was loaded until it names nothing new: a row may name the next one (vendor → identifier → exclusion).
+   * Register keys that decide and evolve look up, besides the actor's own (key, person, org,
+   * warrant). Asked again with what was loaded until it names nothing new: a row may name the next
+   * one (vendor → identifier → exclusion).
    */
   needs?: (file: FileState | undefined, act: Acting<P>, register: RegisterView) => string[]
   /**
-   * Commitments of payloads that must be present; a missing one refuses the act, but in a replay, where `decide` answers
-   * `hidden` for those that it reads. Asked again like `needs`.
+   * Commitments of payloads that must be present; a missing one refuses the act, but in a replay,
+   * where `decide` answers `hidden` for those that it reads. Asked again like `needs`.
    */
   documents?: (file: FileState | undefined, act: Acting<P>, document: DocumentView) => string[]
-  /** Hashes of uploaded ciphertexts that must be present, with the exact size where the statement gives it. */
+  /**
+   * Hashes of uploaded ciphertexts that must be present, with the exact size where the statement
+   * gives it.
+   */
   blobs?: (act: Acting<P>) => { hash: string; size?: number }[]
 }
 
@@ -118,18 +137,28 @@ export interface Act<P> extends ActForm<P> {
   stages?: readonly Stage[]
   /** Opens a file: there is no state before it. */
   opens?: true
-  /** Its `notAfter` may be as late as the deadline: `decide` judges it, and what comes after it is late, not expired. */
+  /**
+   * Its `notAfter` may be as late as the deadline: `decide` judges it, and what comes after it is
+   * late, not expired.
+   */
   validUntilDeadline?: true
   /** The act takes effect with a second person's `<t>.cosign {of}`. `when` absent: always. */
   cosign?: { roles: readonly Role[]; when?: (file: FileState, payload: P) => boolean }
-  /** The type of the clock's duty that this act answers, where that is not its own: `payment.fail` answers a settlement. */
+  /**
+   * The type of the clock's duty that this act answers, where that is not its own: `payment.fail`
+   * answers a settlement.
+   */
   fulfils?: string
   /**
-   * For the clock's acts whose payload the record alone determines: what it must say to fulfil a duty. The engine refuses
-   * any other payload. Undefined: it cannot be said (`decide` then judges the payload).
+   * For the clock's acts whose payload the record alone determines: what it must say to fulfil a
+   * duty. The engine refuses any other payload. Undefined: it cannot be said (`decide` then judges
+   * the payload).
    */
   draft?: (file: FileState, duty: Duty, context: DraftContext) => JsonObject | undefined
-  /** Undefined accepts. Guards that all acts share (key, role, row, stage, matrix, head) have passed already. */
+  /**
+   * Undefined accepts. Guards that all acts share (key, role, row, stage, matrix, head) have passed
+   * already.
+   */
   decide: (file: FileState, act: Acting<P>, context: Context) => Decision | Refusal | undefined
   /** Changes `file`, which is the engine's own copy; returns the register rows to write, if any. */
   evolve: (file: FileState, act: Acting<P>, context: Entered) => RegisterChange | undefined
@@ -149,7 +178,10 @@ export interface RegisterAct<P> extends ActForm<P> {
   register: true
   /** The person signs in no particular role; `decide` says who may. */
   anyRole?: true
-  /** The key in the payload that may sign this statement although no earlier entry enrolled it; empty: none. */
+  /**
+   * The key in the payload that may sign this statement although no earlier entry enrolled it;
+   * empty: none.
+   */
   ownKeys?: (act: Acting<P>) => OwnKey[]
   /** The act takes effect with a second person's `<t>.cosign {of}`. `when` absent: always. */
   cosign?: { roles: readonly Role[]; when?: (act: Acting<P>, register: RegisterView) => boolean }
@@ -162,9 +194,15 @@ export type RegisterChange = Record<string, Json>
 
 /** Something owed. Times are legal unless `clock` says real. */
 export interface Duty {
-  /** Names duty, subject and cause, the same on every computation: `deadline.close/main/<cause hash>`. */
+  /**
+   * Names duty, subject and cause, the same on every computation: `deadline.close/main/<cause
+   * hash>`.
+   */
   key: string
-  /** The statement type that fulfils it; `interest.rate`, which no statement fulfils, names what an update must bring. */
+  /**
+   * The statement type that fulfils it; `interest.rate`, which no statement fulfils, names what an
+   * update must bring.
+   */
   type: string
   /** Who owes it; `CK` is done by the workflow, at `by` or, where absent, at `from`. */
   role: Role
@@ -184,13 +222,17 @@ export interface Duty {
   otherwise: string
   /** Statement hash of what caused it; CK's statements carry it as `cause`. */
   cause: string
-  /** For the clock: what its statement says, where the duty alone determines it (else see `Act.draft`). */
+  /**
+   * For the clock: what its statement says, where the duty alone determines it (else see
+   * `Act.draft`).
+   */
   payload?: JsonObject
 }
 
 /** A stage of the process: its acts by statement type, and what it leaves owed. */
 export interface StageRules {
-  // Each act has its own payload type; the engine parses with the act's schema before it calls the act.
+  // Each act has its own payload type; the engine parses with the act's schema before it calls the
+  // act.
   acts: Record<string, Act<never>>
   due: (file: FileState) => Duty[]
 }

@@ -1,6 +1,7 @@
 /**
- * What an award is judged by that only the opened bids show: the winner's bid and its price, a reason for every other
- * bid, whether there was competition, whether a lower price was passed over. Hidden to a reader who does not see them.
+ * What an award is judged by that only the opened bids show: the winner's bid and its price, a
+ * reason for every other bid, whether there was competition, whether a lower price was passed over.
+ * Hidden to a reader who does not see them.
  */
 import { z } from 'zod'
 import { parseCanonical } from '../ledger/index.ts'
@@ -199,7 +200,10 @@ function readOthers(
   }
 }
 
-/** Competition shows a fair price only where at least two bids competed for the lot (FAR 13.106-3(a)(1)). */
+/**
+ * Competition shows a fair price only where at least two bids competed for the lot (FAR
+ * 13.106-3(a)(1)).
+ */
 function checkCompetition(
   file: FileState,
   { payload }: Awarding,

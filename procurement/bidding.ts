@@ -1,9 +1,11 @@
 /**
- * Sealed bids (rows B1 to B4): a bid counts by its commitment, which must arrive before the deadline.
+ * Sealed bids (rows B1 to B4): a bid counts by its commitment, which must arrive before the
+ * deadline.
  *
- * The last bid of a vendor for a lot counts; it replaces the one before. A material amendment makes bids stale until they
- * are signed anew; a withdrawn one does not count. On time is what arrived not later than the deadline, by the journalled
- * time of arrival. A late bid is kept as a sealed entry and is not in the competition.
+ * The last bid of a vendor for a lot counts; it replaces the one before. A material amendment makes
+ * bids stale until they are signed anew; a withdrawn one does not count. On time is what arrived
+ * not later than the deadline, by the journalled time of arrival. A late bid is kept as a sealed
+ * entry and is not in the competition.
  */
 import { z } from 'zod'
 import {
@@ -115,7 +117,10 @@ const bidCommit = act({
   },
 })
 
-/** That the header says what the statement and the register say: nobody can be made to bid elsewhere or for another. */
+/**
+ * That the header says what the statement and the register say: nobody can be made to bid elsewhere
+ * or for another.
+ */
 function checkHeader(
   open: OpenState,
   { statement, payload: { header } }: Acting<Commit>,
@@ -144,7 +149,10 @@ function checkHeader(
   )
 }
 
-/** That the bid is sealed as this tender wants it: lot, envelope, key, sizes, a share for each key holder. */
+/**
+ * That the bid is sealed as this tender wants it: lot, envelope, key, sizes, a share for each key
+ * holder.
+ */
 function checkSealing(
   open: OpenState,
   { statement, payload }: Acting<Commit>,

@@ -1,6 +1,7 @@
 /**
- * Every cell of stage × statement × role: an act is heard exactly where the table below allows it. The table was written
- * from the process (section 3 of the domain reference) and reviewed; it is not derived from the acts.
+ * Every cell of stage × statement × role: an act is heard exactly where the table below allows it.
+ * The table was written from the process (section 3 of the domain reference) and reviewed; it is
+ * not derived from the acts.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * The end of a file (row K4): the clock closes it when every lot has ended. A published process that is run again ends
- * where its publication stops.
+ * The end of a file (row K4): the clock closes it when every lot has ended. A published process
+ * that is run again ends where its publication stops.
  *
  * Refuses: closing while a lot is open, ending a process of our own in the middle.
  */

@@ -1,9 +1,10 @@
 /**
- * The contract (rows K1, K4): the officer orders at the price of the bid, the vendor accepts in writing or by performance
- * (FAR 13.004(b)), and the officer completes it when all is delivered, accepted, billed and paid.
+ * The contract (rows K1, K4): the officer orders at the price of the bid, the vendor accepts in
+ * writing or by performance (FAR 13.004(b)), and the officer completes it when all is delivered,
+ * accepted, billed and paid.
  *
- * Refuses: an order to another vendor, at another price, with other lines or over the warrant; a completion while
- * anything is open.
+ * Refuses: an order to another vendor, at another price, with other lines or over the warrant; a
+ * completion while anything is open.
  */
 import { z } from 'zod'
 import { act, refuse } from './act.ts'
@@ -396,7 +397,10 @@ function otherLine(rule: RuleReference, at: string): Refusal {
   )
 }
 
-/** Where the stated sum counts, the unit prices are those that give it, to the rounding of their last place. */
+/**
+ * Where the stated sum counts, the unit prices are those that give it, to the rounding of their
+ * last place.
+ */
 function sameLine(
   ordered: Pick<ContractLine, 'quantity' | 'unitPrice' | 'amount'>,
   bid: BidLine,

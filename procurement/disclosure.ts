@@ -1,6 +1,7 @@
 /**
- * Disclosure of opened bids: what the method shows of them, to whom, when (row P9 and the method's `disclose`). One sealed
- * entry is shown by its blind and its envelope, beside the log; the entry itself stays as it is for ever.
+ * Disclosure of opened bids: what the method shows of them, to whom, when (row P9 and the method's
+ * `disclose`). One sealed entry is shown by its blind and its envelope, beside the log; the entry
+ * itself stays as it is for ever.
  *
  * Refuses to show what the method does not disclose yet, and any entry but that of the bid.
  */
@@ -46,7 +47,8 @@ const reveal = act({
     if (open.opening.revealed.some((one) => one.commitHash === commitHash))
       return refuse('already-done', rule, 'This bid is revealed.', 'Nothing.')
     if (sealed === undefined) return hiddenBy(rule)
-    // That blind and envelope are those of the entry is shown by its own bytes: every audit recomputes the blinded hash.
+    // That blind and envelope are those of the entry is shown by its own bytes: every audit
+    // recomputes the blinded hash.
     if (sealed.bids.some((bid) => bid.commitHash === commitHash && bid.index === payload.index))
       return undefined
     return refuse(
@@ -74,7 +76,10 @@ function revealedHash(envelope: z.infer<typeof revealSchema>['revealed']): strin
   }
 }
 
-/** commitHashes that anyone may see now, by the method: all at the opening, all at the award, or the winners'. */
+/**
+ * commitHashes that anyone may see now, by the method: all at the opening, all at the award, or the
+ * winners'.
+ */
 export function disclosedBids({ open, sealed }: FileState): string[] {
   if (open.opening.result === undefined) return []
   const shown = isShownWhole(open) ? (sealed?.opened ?? []) : (open.award?.lots ?? [])

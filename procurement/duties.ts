@@ -1,6 +1,6 @@
 /**
- * What is owed in a file: the duties of all stages, second signatures that are awaited, and the clock's reminders; when
- * they are due in real time, and what the clock's statements say.
+ * What is owed in a file: the duties of all stages, second signatures that are awaited, and the
+ * clock's reminders; when they are due in real time, and what the clock's statements say.
  */
 import type { JsonObject } from '../ledger/index.ts'
 import type { DraftContext, Duty } from './act.ts'

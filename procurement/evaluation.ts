@@ -1,10 +1,11 @@
 /**
- * Evaluation (row B6): the officer finds each opened bid responsive or not, says which of two sums counts, and may ask
- * the vendor once for each defect to cure it. A later finding replaces an earlier one until the award; both stay on
- * the record. Under `us.quote` quotations are compared on the stated basis, and no scoring is asked for (FAR 13.106-2(b)).
+ * Evaluation (row B6): the officer finds each opened bid responsive or not, says which of two sums
+ * counts, and may ask the vendor once for each defect to cure it. A later finding replaces an
+ * earlier one until the award; both stay on the record. Under `us.quote` quotations are compared on
+ * the stated basis, and no scoring is asked for (FAR 13.106-2(b)).
  *
- * Refuses: findings on bids that were not opened or are void, reasons outside the pack's list, a second cure of one
- * defect, an answer that is late or from another vendor.
+ * Refuses: findings on bids that were not opened or are void, reasons outside the pack's list, a
+ * second cure of one defect, an answer that is late or from another vendor.
  */
 import { z } from 'zod'
 import { act, refuse } from './act.ts'

@@ -1,6 +1,7 @@
 /**
- * Applies accepted and late statements: the next state of the file and the register rows to write. The first of two
- * signatures is only kept; the second does the act. Given what `decide` did not accept, it throws: that is our fault.
+ * Applies accepted and late statements: the next state of the file and the register rows to write.
+ * The first of two signatures is only kept; the second does the act. Given what `decide` did not
+ * accept, it throws: that is our fault.
  */
 import type { JsonObject, Statement } from '../ledger/index.ts'
 import type { Act, Entered, RegisterChange, Role } from './act.ts'
@@ -21,8 +22,9 @@ import { legalTime } from './training.ts'
 export type GivenEntry = Omit<Entered, 'legal'> & { legal?: string }
 
 /**
- * The state after an accepted or late statement, and the register rows to write. Never changes what it is given: open acts
- * get a deep copy of the open part; of the sealed part, whose acts replace lists, the top level is copied.
+ * The state after an accepted or late statement, and the register rows to write. Never changes what
+ * it is given: open acts get a deep copy of the open part; of the sealed part, whose acts replace
+ * lists, the top level is copied.
  */
 export function evolve(
   file: FileState | undefined,
@@ -98,7 +100,9 @@ function jsonOf(statement: Statement): JsonObject {
   return structuredClone(statement) as unknown as JsonObject
 }
 
-/** Notes who acted as what; who acts first in an office is the person whom the file names for it. */
+/**
+ * Notes who acted as what; who acts first in an office is the person whom the file names for it.
+ */
 function noteActor(
   { open, sealed }: FileState,
   act: Act<never>,

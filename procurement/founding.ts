@@ -1,6 +1,7 @@
 /**
- * The founding of a log (ledger format, section 10): entry 0 names the roots, the service keys and the first registrars; it
- * takes effect when enough roots have signed, and nothing else is accepted before.
+ * The founding of a log (ledger format, section 10): entry 0 names the roots, the service keys and
+ * the first registrars; it takes effect when enough roots have signed, and nothing else is accepted
+ * before.
  */
 import { z } from 'zod'
 import { registerAct, type RegisterChange } from './act.ts'
@@ -136,7 +137,9 @@ function checkFounding({ roots, threshold, services, registrars }: Founding): Re
   return undefined
 }
 
-/** The log row, and with the last signature that is needed everything that the founding makes known. */
+/**
+ * The log row, and with the last signature that is needed everything that the founding makes known.
+ */
 function signedBy(log: LogRow): RegisterChange {
   if (log.signed.length < log.threshold) return rows({ [rowKey.log]: log })
   const worker = log.services.filter(({ purpose }) => purpose === 'worker').map(({ kid }) => kid)

@@ -1,12 +1,14 @@
 /**
- * Interest on late payments: 5 CFR 1315.10(a) and the two formulas of 5 CFR 1315.17, in whole cents and exact integers.
+ * Interest on late payments: 5 CFR 1315.10(a) and the two formulas of 5 CFR 1315.17, in whole cents
+ * and exact integers.
  *
- * It runs from the day after the due date through the payment date, at the rate in force on the day after the due
- * date; a year has 360 days; what is unpaid after each 30 days joins the principal; nothing accrues for more than one
- * year. Treasury sets the rate for each half-year in steps of 1/8 %, so a rate is a whole number of eighths here.
+ * It runs from the day after the due date through the payment date, at the rate in force on the day
+ * after the due date; a year has 360 days; what is unpaid after each 30 days joins the principal;
+ * nothing accrues for more than one year. Treasury sets the rate for each half-year in steps of 1/8
+ * %, so a rate is a whole number of eighths here.
  *
- * Refuses to guess: a day without a published rate is a fault, never a rate of zero; a payment that needs it waits
- * (`missingRate` in payment-amount.ts).
+ * Refuses to guess: a day without a published rate is a fault, never a rate of zero; a payment that
+ * needs it waits (`missingRate` in payment-amount.ts).
  */
 import { Temporal } from 'temporal-polyfill'
 import { addDays, daysBetween } from './calendar.ts'
@@ -25,7 +27,9 @@ export interface Rate {
   verified: boolean
 }
 
-/** No rate is loaded for a day on which interest is owed: load it with its citation, then try again. */
+/**
+ * No rate is loaded for a day on which interest is owed: load it with its citation, then try again.
+ */
 export class InterestFault extends Error {
   readonly code = 'rate-missing'
   constructor(date: string) {
@@ -91,8 +95,8 @@ export interface Interest extends LateTime {
 }
 
 /**
- * How late a payment due on `due` is when paid on `paid`, both plain dates; undefined when in time. `pausedDays` of it do
- * not count: while the vendor's bank data were wrong, 1315.10(a)(8).
+ * How late a payment due on `due` is when paid on `paid`, both plain dates; undefined when in time.
+ * `pausedDays` of it do not count: while the vendor's bank data were wrong, 1315.10(a)(8).
  */
 export function lateTime(due: string, paid: string, pausedDays = 0): LateTime | undefined {
   const from = addDays(due, 1)
@@ -102,7 +106,10 @@ export function lateTime(due: string, paid: string, pausedDays = 0): LateTime | 
   return days > 0 ? { from, to, days } : undefined
 }
 
-/** Interest on `principal` (minor units) as for `lateTime`. Throws `InterestFault` where its rate is not loaded. */
+/**
+ * Interest on `principal` (minor units) as for `lateTime`. Throws `InterestFault` where its rate is
+ * not loaded.
+ */
 export function interestOf(
   principal: bigint,
   due: string,
@@ -128,8 +135,8 @@ export function compound(principal: bigint, eighths: bigint, days: bigint): bigi
 }
 
 /**
- * P(1 + r/12)^n · (1 + r/360·d) − P, which is P·r/360·d when n is 0. With r = eighths/800 both parts are fractions
- * of whole numbers, and only the last division rounds.
+ * P(1 + r/12)^n · (1 + r/360·d) − P, which is P·r/360·d when n is 0. With r = eighths/800 both
+ * parts are fractions of whole numbers, and only the last division rounds.
  */
 export function interestFor(
   principal: bigint,

@@ -1,6 +1,7 @@
 /**
- * What a proper invoice must have before anybody looks at it (FAR 32.905(b)(1)): a number of its own, a date, the
- * order's currency, the vendor's own account, sums that follow. What no rule can see is the pay officer's to return.
+ * What a proper invoice must have before anybody looks at it (FAR 32.905(b)(1)): a number of its
+ * own, a date, the order's currency, the vendor's own account, sums that follow. What no rule can
+ * see is the pay officer's to return.
  */
 import { z } from 'zod'
 import { refuse } from './act.ts'
@@ -141,7 +142,10 @@ function hasSign(
   return credits === undefined ? minorUnits(value) >= 0n : minorUnits(value) <= 0n
 }
 
-/** A credit note lowers an invoice that is not certified yet; a correction replaces one that was returned. */
+/**
+ * A credit note lowers an invoice that is not certified yet; a correction replaces one that was
+ * returned.
+ */
 export function checkReferences(
   file: FileState,
   { invoices }: Contract,

@@ -1,11 +1,11 @@
 /**
- * Invoices (rows I1–I3): what a proper invoice must have (FAR 32.905(b)(1)), the return with every defect at once, the
- * match, and the difference that two persons decide.
+ * Invoices (rows I1–I3): what a proper invoice must have (FAR 32.905(b)(1)), the return with every
+ * defect at once, the match, and the difference that two persons decide.
  *
- * An accepted invoice is proper until it is returned. A number is used once per vendor, for ever. A credit note is an
- * invoice with negative prices and sums. An invoice returned by mistake is taken up again as of its first arrival.
- * Refuses: an improper invoice (`invoice-contents.ts`), a return of what is certified, payment beyond the order whoever
- * signs.
+ * An accepted invoice is proper until it is returned. A number is used once per vendor, for ever. A
+ * credit note is an invoice with negative prices and sums. An invoice returned by mistake is taken
+ * up again as of its first arrival. Refuses: an improper invoice (`invoice-contents.ts`), a return
+ * of what is certified, payment beyond the order whoever signs.
  */
 import { z } from 'zod'
 import { act, refuse } from './act.ts'
@@ -162,7 +162,10 @@ const resolveSchema = z.strictObject({
 
 type Resolution = z.infer<typeof resolveSchema>
 
-/** Findings that two persons cannot decide away: they go beyond the order, which only a modification changes. */
+/**
+ * Findings that two persons cannot decide away: they go beyond the order, which only a modification
+ * changes.
+ */
 const beyondOrder: readonly Finding[] = [
   'not-ordered',
   'quantity-over-ordered',
@@ -308,8 +311,8 @@ function giveBack(
 }
 
 /**
- * A credit note that stands brings its invoice, where that is an exception, to another match; where nothing is left to
- * pay, both are done.
+ * A credit note that stands brings its invoice, where that is an exception, to another match; where
+ * nothing is left to pay, both are done.
  */
 function noteCredit(contract: Contract, credit: Invoice): void {
   const credited = credit.credits === undefined ? undefined : contract.invoices[credit.credits]

@@ -1,8 +1,9 @@
 /**
- * Key holders (row P3; security reference 4.3): the recipient that the signer makes for a tender, and the holders who join
- * with a key made for it.
+ * Key holders (row P3; security reference 4.3): the recipient that the signer makes for a tender,
+ * and the holders who join with a key made for it.
  *
- * Refuses a holder without a proof that its key opens, a key that was used before, two memberships of one person.
+ * Refuses a holder without a proof that its key opens, a key that was used before, two memberships
+ * of one person.
  */
 import { z } from 'zod'
 import { fromBase64Url, gateKey, utf8, verifySignature } from '../ledger/index.ts'
@@ -94,7 +95,10 @@ const member = act({
   },
 })
 
-/** What the receipt key signs when a holder has answered a ping: which key opened which challenge, where. */
+/**
+ * What the receipt key signs when a holder has answered a ping: which key opened which challenge,
+ * where.
+ */
 export function pongMessage(of: {
   aud: string
   tender: string

@@ -1,9 +1,10 @@
 /**
  * Keys of people: enrolment and revocation (ledger format, section 10).
  *
- * A key counts from the entry that enrolled it, or from the registrar's cosign where no older key of the same person signed
- * for it, until the entry that revokes it; never by a claimed time. Refuses keys whose holder did not prove possession, and
- * revocation by anyone but the holder or two registrars.
+ * A key counts from the entry that enrolled it, or from the registrar's cosign where no older key
+ * of the same person signed for it, until the entry that revokes it; never by a claimed time.
+ * Refuses keys whose holder did not prove possession, and revocation by anyone but the holder or
+ * two registrars.
  */
 import { z } from 'zod'
 import { registerAct } from './act.ts'

@@ -1,10 +1,11 @@
 /**
- * The match of an invoice with order and acceptance (row I2): one pure function over quantity AND amount, the same for
- * everybody; nobody's role switches it off.
+ * The match of an invoice with order and acceptance (row I2): one pure function over quantity AND
+ * amount, the same for everybody; nobody's role switches it off.
  *
- * quantity: billed before + billed ≤ accepted (≤ ordered, which `delivery.announce` keeps). Amount: unit price as
- * ordered ± the method's tolerance; per line, for tax and in all no more than the order, with no tolerance.
- * Counted as billed is what stands: invoices that matched or were accepted by two persons, less their credit notes.
+ * quantity: billed before + billed ≤ accepted (≤ ordered, which `delivery.announce` keeps). Amount:
+ * unit price as ordered ± the method's tolerance; per line, for tax and in all no more than the
+ * order, with no tolerance. Counted as billed is what stands: invoices that matched or were
+ * accepted by two persons, less their credit notes.
  */
 import {
   addMoney,
@@ -44,7 +45,10 @@ export interface Match {
   lines: MatchLine[]
 }
 
-/** Matches an invoice of the contract. `tolerance` is what a unit price may be off, in hundredths of a percent. */
+/**
+ * Matches an invoice of the contract. `tolerance` is what a unit price may be off, in hundredths of
+ * a percent.
+ */
 export function matchInvoice(contract: Contract, invoice: Invoice, tolerance: bigint): Match {
   const credited = invoice.credits === undefined ? undefined : contract.invoices[invoice.credits]
   const findings = credited
@@ -75,7 +79,10 @@ export function netOf(contract: Contract, invoice: Invoice): Money {
   return addMoney(invoice.amount, sumMoney(credits, invoice.amount.currency))
 }
 
-/** Quantity of an item billed by all that stands, in millionths; without the invoice `except` and its credit notes. */
+/**
+ * Quantity of an item billed by all that stands, in millionths; without the invoice `except` and
+ * its credit notes.
+ */
 export function billedQuantity(contract: Contract, item: string, except?: Invoice): bigint {
   return others(contract, except).reduce((sum, one) => sum + quantityIn(one, item), 0n)
 }
@@ -167,7 +174,10 @@ function lineTotal(contract: Contract, invoice: Invoice, item: string): bigint {
     .reduce((sum, line) => sum + minorUnits(line.amount), 0n)
 }
 
-/** Everything that stands, but an invoice and what credits it. A credit note stands only with its invoice. */
+/**
+ * Everything that stands, but an invoice and what credits it. A credit note stands only with its
+ * invoice.
+ */
 function others(contract: Contract, except: Invoice | undefined): Invoice[] {
   return Object.values(contract.invoices).filter((one) => {
     const claim = one.credits === undefined ? one : contract.invoices[one.credits]

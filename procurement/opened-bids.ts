@@ -1,8 +1,9 @@
 /**
  * Opened bids as comparison, award and order see them: which count, and at what price.
  *
- * A stated sum that does not follow from its unit prices is never corrected silently: the officer says which of the two
- * counts (`bid.assess` with the reason `unit-price-counts` or `stated-sum-counts`), and until then the bid has no price.
+ * A stated sum that does not follow from its unit prices is never corrected silently: the officer
+ * says which of the two counts (`bid.assess` with the reason `unit-price-counts` or
+ * `stated-sum-counts`), and until then the bid has no price.
  */
 import { z } from 'zod'
 import { parseCanonical } from '../ledger/index.ts'
@@ -30,7 +31,10 @@ export interface BidLine {
   amount: Money
 }
 
-/** What a bid offers and at what price; `counts` is absent until the officer has decided a wrong sum. */
+/**
+ * What a bid offers and at what price; `counts` is absent until the officer has decided a wrong
+ * sum.
+ */
 export interface Offer {
   lines: BidLine[]
   stated: Money
@@ -53,8 +57,9 @@ export function competes(file: FileState, bid: OpenedBid): boolean {
 }
 
 /**
- * What an opened bid offers; `hidden` where its capsule is not here, `unreadable` where its price sheet is not of the
- * form: such a bid has no price, and the officer says in `bid.assess` what becomes of it.
+ * What an opened bid offers; `hidden` where its capsule is not here, `unreadable` where its price
+ * sheet is not of the form: such a bid has no price, and the officer says in `bid.assess` what
+ * becomes of it.
  */
 export function offerOf(
   file: FileState,
@@ -114,7 +119,10 @@ function readPrice(bytes: Uint8Array): { lines: BidLine[]; stated: Money } | und
   }
 }
 
-/** What a vendor sealed is its own affair: of another form it is no price sheet, and no fault of ours. */
+/**
+ * What a vendor sealed is its own affair: of another form it is no price sheet, and no fault of
+ * ours.
+ */
 function canonicalOrNothing(bytes: Uint8Array): unknown {
   try {
     return parseCanonical(bytes)

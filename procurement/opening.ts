@@ -1,9 +1,10 @@
 /**
  * The close and the opening (rows P7, P9, B5; security reference 4).
  *
- * At the deadline the clock commits to count and root of the bids; holders release; with k of n the bids are opened, all at
- * once. Refuses a close before the deadline is over, a release before the close, and a result that is not that of the bids
- * that count or reads out another price than the one committed to.
+ * At the deadline the clock commits to count and root of the bids; holders release; with k of n the
+ * bids are opened, all at once. Refuses a close before the deadline is over, a release before the
+ * close, and a result that is not that of the bids that count or reads out another price than the
+ * one committed to.
  */
 import { z } from 'zod'
 import {
@@ -160,7 +161,10 @@ const prove = act({
   },
 })
 
-/** As the vendor sealed it: an odd currency is for a person to decide, and must not hold up the opening. */
+/**
+ * As the vendor sealed it: an odd currency is for a person to decide, and must not hold up the
+ * opening.
+ */
 const sealedMoneySchema = z.strictObject({
   amount: moneySchema.shape.amount,
   currency: z.string().regex(/^[A-Z]{3}$/),
@@ -286,7 +290,10 @@ function checkClose(open: OpenState, { close: opened, bids }: ResultDocument): R
   )
 }
 
-/** That every bid that counts has its verdict, and each price read out is the one committed to before the deadline. */
+/**
+ * That every bid that counts has its verdict, and each price read out is the one committed to
+ * before the deadline.
+ */
 function checkBids(
   open: OpenState,
   { bids }: ResultDocument,

@@ -1,10 +1,11 @@
 /**
- * When an invoice is to be paid (clock T9): the later of the nth day after a proper invoice and the nth day after
- * acceptance, moved to a working day (FAR 32.904(b)(1), 32.906(b)(3)); and the day after which interest runs, which
- * takes acceptance by silence for acceptance (FAR 32.904(b)(1)(ii)(B)). All days are plain dates in the file's zone.
+ * When an invoice is to be paid (clock T9): the later of the nth day after a proper invoice and the
+ * nth day after acceptance, moved to a working day (FAR 32.904(b)(1), 32.906(b)(3)); and the day
+ * after which interest runs, which takes acceptance by silence for acceptance (FAR
+ * 32.904(b)(1)(ii)(B)). All days are plain dates in the file's zone.
  *
- * What a pack has no rule for does not happen: without `constructive` silence is no acceptance, without `pay.arrival` an
- * invoice counts on the day it arrives at any hour.
+ * What a pack has no rule for does not happen: without `constructive` silence is no acceptance,
+ * without `pay.arrival` an invoice counts on the day it arrives at any hour.
  */
 import {
   addDays,
@@ -57,7 +58,10 @@ export function earliestPayment(file: FileState, due: string): string | undefine
   return days === undefined ? undefined : addDays(due, -Number(days))
 }
 
-/** The day on which the bank is to pay what is released on `released`: `due`, or as soon as the bank can. */
+/**
+ * The day on which the bank is to pay what is released on `released`: `due`, or as soon as the bank
+ * can.
+ */
 export function executionDate(file: FileState, due: string, released: string): string {
   return later(due, deadline(released, bankDays(file), 'wd', file.open.calendar, file.open.zone))
 }
@@ -95,8 +99,8 @@ function bankDays(file: FileState): number {
 }
 
 /**
- * The day on which an invoice counts as received. One that replaces an invoice returned too late counts earlier by the
- * days that the return was late (FAR 32.905(b)(3)).
+ * The day on which an invoice counts as received. One that replaces an invoice returned too late
+ * counts earlier by the days that the return was late (FAR 32.905(b)(3)).
  */
 function countedAsReceived(file: FileState, contract: Contract, invoice: Invoice): string {
   const received = arrivalOf(file, invoice)
@@ -127,8 +131,9 @@ function arrivalOf(file: FileState, invoice: Invoice): string {
 }
 
 /**
- * The day by which all that an invoice bills had been accepted: the accepted deliveries fill the invoices in the order of
- * their arrival. What was accepted for payment by two persons without enough deliveries counts from their decision.
+ * The day by which all that an invoice bills had been accepted: the accepted deliveries fill the
+ * invoices in the order of their arrival. What was accepted for payment by two persons without
+ * enough deliveries counts from their decision.
  */
 function acceptedOn(
   file: FileState,
@@ -159,7 +164,10 @@ function reachedOn(
   return undefined
 }
 
-/** Quantity that this invoice and those that stand and came before it bill, less credit notes; in millionths. */
+/**
+ * Quantity that this invoice and those that stand and came before it bill, less credit notes; in
+ * millionths.
+ */
 function billedUpTo(contract: Contract, invoice: Invoice, item: string): bigint {
   return Object.values(contract.invoices)
     .filter((one) => one.credits === undefined && one.receivedLegal <= invoice.receivedLegal)

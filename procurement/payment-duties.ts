@@ -1,4 +1,7 @@
-/** What a payment leaves owed, from the certificate to the bank's answer, and what lateness makes of it. */
+/**
+ * What a payment leaves owed, from the certificate to the bank's answer, and what lateness makes of
+ * it.
+ */
 import type { Duty } from './act.ts'
 import { addDays, startOfDay } from './calendar.ts'
 import { formatRate, unrecordedInterest } from './interest.ts'
@@ -106,7 +109,10 @@ export function orderDuty(file: FileState, payment: Payment): Duty[] {
   ]
 }
 
-/** What needs a rate of interest that is not loaded waits for it. No statement does this: an update brings the rate. */
+/**
+ * What needs a rate of interest that is not loaded waits for it. No statement does this: an update
+ * brings the rate.
+ */
 function rateDuty(
   file: FileState,
   payment: Payment,
@@ -127,7 +133,10 @@ function rateDuty(
   }
 }
 
-/** Waits for the bank: `payment.settle`, or `payment.fail`. Asked from the day on which the bank is to pay. */
+/**
+ * Waits for the bank: `payment.settle`, or `payment.fail`. Asked from the day on which the bank is
+ * to pay.
+ */
 export function settleDuty(file: FileState, { stage, hash, order: ordered, due }: Payment): Duty[] {
   if (stage !== 'ordered' || !ordered) return []
   return [

@@ -6,7 +6,10 @@ import { bankOrderOf, interestOn } from './payment-amount.ts'
 
 const refused = (code: string): object => ({ kind: 'refused', refusal: { code } })
 
-/** Due dates of an invoice that arrives and goods that are accepted on other days than in the example. */
+/**
+ * Due dates of an invoice that arrives and goods that are accepted on other days than in the
+ * example.
+ */
 function dueOf(days: { delivered?: string; accepted: string; invoiced: string }): {
   due: string
   interestDue: string
@@ -71,7 +74,8 @@ describe('the day on which payment is due (T9, FAR 32.904(b)(1))', () => {
     const purchase = createPurchase().toMatched()
     const of = purchase.invoice.hash
     const defects = [{ code: 'terms', path: '', text: 'No payment terms.' }]
-    // Received Mar 12, returned Mar 24: five days too late. Corrected on Mar 25: due as if it had come on Mar 20.
+    // Received Mar 12, returned Mar 24: five days too late. Corrected on Mar 25: due as if it had
+    // come on Mar 20.
     purchase.waitUntil(noon('2026-03-24'))
     purchase.act('invoice.return', 'p-sam', { of, defects })
     purchase.waitUntil(noon('2026-03-25')).submitBill('NF-2042', LINES, { corrects: of })
@@ -343,7 +347,8 @@ describe('the bank’s answer (Y2)', () => {
     const of = purchase.act('vendor.bank', 'p-northfork', { vendor: 'v-northfork', payTo })
     purchase.act('vendor.bank.confirm', 'p-reg', { of, contacted: 'old', date: '2026-04-20' })
     purchase.waitUntil(noon('2026-04-28')).releasePayment('GL-26-014-2')
-    // No interest from Apr 18 to seven days after Apr 20: of Apr 14–29 the days until 17 and from 28 on count.
+    // No interest from Apr 18 to seven days after Apr 20: of Apr 14–29 the days until 17 and from
+    // 28 on count.
     expect(purchase.payment.paused).toEqual([{ from: '2026-04-18', to: '2026-04-27' }])
     expect(interestOn(purchase.state, purchase.payment, '2026-04-29')?.days).toBe(6)
     purchase.clock('payment.order', purchase.bankFile(usd(19_888 + 13.67), '2026-04-29'))

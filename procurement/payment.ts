@@ -1,11 +1,13 @@
 /**
- * Payment (rows I3, Y1–Y3): the pay officer certifies and schedules, two persons release, the clock orders at the bank,
- * and paid is only what the bank says has arrived. Lateness is public, and interest is paid unasked (FAR 32.907(a)).
+ * Payment (rows I3, Y1–Y3): the pay officer certifies and schedules, two persons release, the clock
+ * orders at the bank, and paid is only what the bank says has arrived. Lateness is public, and
+ * interest is paid unasked (FAR 32.907(a)).
  *
- * Nothing leaves before its day: the bank is asked to pay on the due date, or, released later, on the first day that it
- * can. The order carries the interest through that day; `interest.accrue` then shows how it was reckoned.
- * Refuses: another amount or day than the record gives, a payment too early, to an excluded vendor, or while a change of
- * bank details waits for its confirmation; a second file with an id that the bank has seen.
+ * Nothing leaves before its day: the bank is asked to pay on the due date, or, released later, on
+ * the first day that it can. The order carries the interest through that day; `interest.accrue`
+ * then shows how it was reckoned. Refuses: another amount or day than the record gives, a payment
+ * too early, to an excluded vendor, or while a change of bank details waits for its confirmation; a
+ * second file with an id that the bank has seen.
  */
 import { z } from 'zod'
 import { act, refuse } from './act.ts'
@@ -228,7 +230,9 @@ const failSchema = z.strictObject({
   code: z.string().regex(/^[A-Z0-9]{4}$/),
 })
 
-/** The bank did not pay: the payment is scheduled again, and two persons release it under a new id. */
+/**
+ * The bank did not pay: the payment is scheduled again, and two persons release it under a new id.
+ */
 const fail = act({
   row: 'Y2',
   roles: ['CK'],

@@ -1,8 +1,8 @@
 /**
  * Agencies, people, roles and warrants in the register.
  *
- * Refuses registrars and auditors in any other role, offices for people of vendors, and any role but that of opening for
- * key holders of other organisations.
+ * Refuses registrars and auditors in any other role, offices for people of vendors, and any role
+ * but that of opening for key holders of other organisations.
  */
 import { z } from 'zod'
 import { registerAct } from './act.ts'
@@ -136,7 +136,10 @@ const roleGrant = registerAct({
     changePerson(register, person, (row) => ({ ...row, roles: [...row.roles, role] })),
 })
 
-/** Registrars and auditors hold nothing else, in the whole log; holders open; vendors hold no office. */
+/**
+ * Registrars and auditors hold nothing else, in the whole log; holders open; vendors hold no
+ * office.
+ */
 function checkGrant(person: PersonRow, role: z.infer<typeof grantable>): Refusal | undefined {
   const apart = (message: string): Refusal =>
     refuse(

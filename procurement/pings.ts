@@ -1,10 +1,12 @@
 /**
- * Key tests while bids can still be sealed anew (security reference 4.3): 72 and 24 hours before bids are due the clock
- * asks every key holder to show that its key still opens. Fewer than k + 1 answers raise an alarm: one more loss, and
- * nobody could open the bids. The officer then reaches the holders, or moves the deadline and names other keys.
+ * Key tests while bids can still be sealed anew (security reference 4.3): 72 and 24 hours before
+ * bids are due the clock asks every key holder to show that its key still opens. Fewer than k + 1
+ * answers raise an alarm: one more loss, and nobody could open the bids. The officer then reaches
+ * the holders, or moves the deadline and names other keys.
  *
- * A holder is asked on the legal clock and has real time to answer, as after the close: on a fast training clock bids are
- * due before anyone is late. Refuses a ping for a key that the person does not hold.
+ * A holder is asked on the legal clock and has real time to answer, as after the close: on a fast
+ * training clock bids are due before anyone is late. Refuses a ping for a key that the person does
+ * not hold.
  */
 import { z } from 'zod'
 import { act, type Duty, type StageRules } from './act.ts'
@@ -16,7 +18,9 @@ import { ENVELOPE, envelopeSchema } from './terms.ts'
 import { addMicroseconds, HOUR, realTime } from './training.ts'
 
 const HOURS_BEFORE = [72n, 24n]
-/** From asking to the alarm: a working day for a person, and half of what is left at the last call. */
+/**
+ * From asking to the alarm: a working day for a person, and half of what is left at the last call.
+ */
 const PATIENCE = 12n * HOUR
 
 const ping = act({
@@ -98,7 +102,9 @@ function askDuty({ key, at, cause }: Call): Duty {
   }
 }
 
-/** The answers that are missing; with too few, the alarm, and then what the officer can do about it. */
+/**
+ * The answers that are missing; with too few, the alarm, and then what the officer can do about it.
+ */
 function answersOwed(open: OpenState, terms: SolicitationTerms, call: Asked): Duty[] {
   const ends = realTime(open.training, terms.bidsUntil)
   const from = realTime(open.training, call.told.legal)

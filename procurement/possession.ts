@@ -1,6 +1,6 @@
 /**
- * Proof that whoever enrols a key holds it: a signature by the new key over log, person and key id, so that a proof made
- * for one log or person shows nothing elsewhere (ledger format, section 10).
+ * Proof that whoever enrols a key holds it: a signature by the new key over log, person and key id,
+ * so that a proof made for one log or person shows nothing elsewhere (ledger format, section 10).
  */
 import {
   fromBase64Url,
@@ -24,7 +24,10 @@ export interface Possession {
   pop: string
 }
 
-/** Whether `kid` is the key's id, the key passes the gate, and it signed for this person in this log. */
+/**
+ * Whether `kid` is the key's id, the key passes the gate, and it signed for this person in this
+ * log.
+ */
 export function isPossessed({ aud, person, kid, pub, pop }: Possession): boolean {
   if (!isKey(kid, pub)) return false
   const key = gateKey(fromBase64Url(pub))

@@ -1,6 +1,6 @@
 /**
- * Questions of vendors and their answers (row P5). A question is sealed: its sender never becomes public; question and
- * answer go to all at once.
+ * Questions of vendors and their answers (row P5). A question is sealed: its sender never becomes
+ * public; question and answer go to all at once.
  *
  * Refuses questions after the time for them, and answers after the bids are due.
  */

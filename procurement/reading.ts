@@ -1,6 +1,6 @@
 /**
- * Reads statements: which act a statement does, its payload by that act's schema, and the statement that a second signature
- * completes. Every problem of the form is named at once, by JSON pointer.
+ * Reads statements: which act a statement does, its payload by that act's schema, and the statement
+ * that a second signature completes. Every problem of the form is named at once, by JSON pointer.
  */
 import type { Json, Statement } from '../ledger/index.ts'
 import type { Act, Acting, Problem, RegisterAct, RegisterView } from './act.ts'
@@ -42,7 +42,8 @@ function readAnew(statement: Statement): Read {
     ...(parsed.success ? [] : parsed.error.issues.map(problemOf)),
   ]
   if (!parsed.success || problems.length > 0) return { kind: 'invalid', problems }
-  // The act's own schema has read the payload, or that of cosigns, which only `ofPending` looks into.
+  // The act's own schema has read the payload, or that of cosigns, which only `ofPending` looks
+  // into.
   const acting = { statement, payload: parsed.data as never }
   const cosigns = base === undefined ? {} : { cosigns: base }
   return isRegisterAct(act)
@@ -72,7 +73,10 @@ function formProblems(statement: Statement, isRegister: boolean): Problem[] {
   return problems
 }
 
-/** No text holds a NUL: databases do not store it, and whatever reads texts after us may take it for their end. */
+/**
+ * No text holds a NUL: databases do not store it, and whatever reads texts after us may take it for
+ * their end.
+ */
 function nulProblems(value: Json, at: string): Problem[] {
   if (typeof value === 'string')
     return value.includes('\0') ? [{ at, message: 'must not hold a NUL' }] : []

@@ -1,9 +1,9 @@
 /**
- * Refusals: the rules say no. A refusal is a value with a code, the rule that says so and where it stands, what is wrong
- * and what the person can do next; it is never thrown.
+ * Refusals: the rules say no. A refusal is a value with a code, the rule that says so and where it
+ * stands, what is wrong and what the person can do next; it is never thrown.
  *
- * Here are the closed list of codes and the rules that Tenderbook itself makes. Rules of law come from the packs
- * (`methods.ts`, `policies/`), which may cite a law for a rule that is named here.
+ * Here are the closed list of codes and the rules that Tenderbook itself makes. Rules of law come
+ * from the packs (`methods.ts`, `policies/`), which may cite a law for a rule that is named here.
  */
 
 /** Every code that a refusal may carry, in the order in which they are checked. */
@@ -118,8 +118,8 @@ export function isRefusal(value: object | undefined): value is Refusal {
 }
 
 /**
- * Tenderbook's own rules, for what no law of the pack says: name → where it is written down. A pack that cites a law for
- * the same name takes precedence (`ruleOf` in methods.ts).
+ * Tenderbook's own rules, for what no law of the pack says: name → where it is written down. A pack
+ * that cites a law for the same name takes precedence (`ruleOf` in methods.ts).
  */
 export const ownRules = {
   log: 'Tenderbook ledger format, section 2 (aud)',
@@ -186,7 +186,10 @@ export const ownRules = {
 
 export type OwnRule = keyof typeof ownRules
 
-/** What a replay answers where it would have to see what is not disclosed to it; never an answer of the door. */
+/**
+ * What a replay answers where it would have to see what is not disclosed to it; never an answer of
+ * the door.
+ */
 export function hiddenBy(rule: RuleReference): Refusal {
   return refuse(
     'hidden',

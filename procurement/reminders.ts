@@ -1,9 +1,10 @@
 /**
- * Reminders and escalations: what the clock says when a person's duty is not done in time. One reminder when the time is
- * over, one escalation three days later to who stands above; then silence, since the record says it already.
+ * Reminders and escalations: what the clock says when a person's duty is not done in time. One
+ * reminder when the time is over, one escalation three days later to who stands above; then
+ * silence, since the record says it already.
  *
- * Only duties of legal time are reminded of; an opening has its own delay record. Nothing is said of vendors' duties
- * before the award, since that could tell who bids.
+ * Only duties of legal time are reminded of; an opening has its own delay record. Nothing is said
+ * of vendors' duties before the award, since that could tell who bids.
  */
 import { z } from 'zod'
 import { act, type Duty, type Role, type StageRules } from './act.ts'

@@ -1,10 +1,11 @@
 /**
- * The rules replayed over a record, as an audit asks them (ledger format, section 8): which key counts at an index, and
- * whether the rules decide each statement as the log did.
+ * The rules replayed over a record, as an audit asks them (ledger format, section 8): which key
+ * counts at an index, and whether the rules decide each statement as the log did.
  *
- * Everything is judged that can be judged by what an export discloses. Only where an act is to be judged by what is not
- * disclosed the entry is `hidden`, never wrong. Files are replayed with their sealed part as long as no entry of the log
- * is missing or sealed to the reader, and without it from then on: the open part does not need it.
+ * Everything is judged that can be judged by what an export discloses. Only where an act is to be
+ * judged by what is not disclosed the entry is `hidden`, never wrong. Files are replayed with their
+ * sealed part as long as no entry of the log is missing or sealed to the reader, and without it
+ * from then on: the open part does not need it.
  */
 import {
   toBase64Url,
@@ -33,7 +34,10 @@ export function createReplayer(origin: string): Replayer & Replayed {
   let next = 0
   const view = (key: string): Json | undefined => register.get(key)
 
-  /** One act that is sealed to the reader or not there, and no sealed part is known to be whole any more. */
+  /**
+   * One act that is sealed to the reader or not there, and no sealed part is known to be whole any
+   * more.
+   */
   const forgetSealed = (): void => {
     isSealedKnown = false
     for (const [ocid, { open }] of files) files.set(ocid, { open })

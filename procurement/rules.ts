@@ -1,8 +1,10 @@
 /**
- * The engine of the rules: reads a statement, says what deciding it needs, decides it, applies it, and says what is owed.
+ * The engine of the rules: reads a statement, says what deciding it needs, decides it, applies it,
+ * and says what is owed.
  *
- * The acts themselves stand in the stage files; what all acts share is in `guards.ts`. All functions are pure: time,
- * register and documents come in, a decision or a new state goes out. The same record gives the same state, byte for byte.
+ * The acts themselves stand in the stage files; what all acts share is in `guards.ts`. All
+ * functions are pure: time, register and documents come in, a decision or a new state goes out. The
+ * same record gives the same state, byte for byte.
  */
 import { fromBase64Url, type Statement } from '../ledger/index.ts'
 import type { Acting, DocumentView, Problem, RegisterView } from './act.ts'
@@ -23,7 +25,8 @@ export function parseStatementPayload(signed: {
 }
 
 /**
- * Register keys that deciding needs. Ask again with what was loaded until it names nothing new: some rows name the next.
+ * Register keys that deciding needs. Ask again with what was loaded until it names nothing new:
+ * some rows name the next.
  */
 export function needs(
   file: FileState | undefined,
@@ -59,7 +62,10 @@ export function documents(
   return acting === undefined ? [] : (read.act.documents?.(file, acting, document) ?? [])
 }
 
-/** Uploaded ciphertexts that must be there, by SHA-256 (base64url), with their size where the statement says it. */
+/**
+ * Uploaded ciphertexts that must be there, by SHA-256 (base64url), with their size where the
+ * statement says it.
+ */
 export function blobs(statement: Statement): { hash: string; size?: number }[] {
   const read = readStatement(statement)
   return read.kind === 'invalid' || read.cosigns !== undefined
@@ -67,7 +73,10 @@ export function blobs(statement: Statement): { hash: string; size?: number }[] {
     : (read.act.blobs?.(read.acting) ?? [])
 }
 
-/** The public key (32 bytes) that must have signed a statement; undefined: none is known, or it is revoked. */
+/**
+ * The public key (32 bytes) that must have signed a statement; undefined: none is known, or it is
+ * revoked.
+ */
 export function signingKeyOf(statement: Statement, register: RegisterView): Uint8Array | undefined {
   const known = keyRow(register, statement.kid)
   if (known !== undefined) return known.status === 'active' ? fromBase64Url(known.pub) : undefined

@@ -1,7 +1,8 @@
 /**
  * The forms that payloads are made of, as zod schemas; conventions of the statement catalogue.
  *
- * Everything is strict: an unknown member is a problem, an absent one is omitted, nothing is null, no text is empty.
+ * Everything is strict: an unknown member is a problem, an absent one is omitted, nothing is null,
+ * no text is empty.
  */
 import { z } from 'zod'
 import { isInstant } from '../ledger/index.ts'
@@ -20,8 +21,8 @@ export const titleSchema = words(250)
 /** Text for people; longer texts are documents. */
 export const textSchema = words(4000)
 /**
- * Opaque ids of persons, vendors, lots, items, factors and the like. They become member names of states, so no name that
- * every object has (`constructor`, `toString`).
+ * Opaque ids of persons, vendors, lots, items, factors and the like. They become member names of
+ * states, so no name that every object has (`constructor`, `toString`).
  */
 export const idSchema = z
   .string()
@@ -133,7 +134,8 @@ export const cosignSchema = z.strictObject({ of: hashSchema })
 
 function base64UrlPattern(n: number): string {
   const whole = `[A-Za-z0-9_-]{${Math.floor(n / 3) * 4}}`
-  // The last character of a rest of one or two bytes carries 2 or 4 bits: only canonical spellings are accepted.
+  // The last character of a rest of one or two bytes carries 2 or 4 bits: only canonical spellings
+  // are accepted.
   if (n % 3 === 1) return `${whole}[A-Za-z0-9_-][AQgw]`
   if (n % 3 === 2) return `${whole}[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]`
   return whole

@@ -1,4 +1,7 @@
-/** All acts of the process by statement type, merged from the stage files, and the acts of the register. */
+/**
+ * All acts of the process by statement type, merged from the stage files, and the acts of the
+ * register.
+ */
 import type { Act, RegisterAct, StageRules } from './act.ts'
 import { award } from './award.ts'
 import { bidding } from './bidding.ts'
@@ -43,7 +46,9 @@ export const fileActs: Readonly<Record<string, Act<never>>> = merged([
   reminders.acts,
 ])
 
-/** One table of all. Throws TypeError where two stages claim a type: one of them would never run. */
+/**
+ * One table of all. Throws TypeError where two stages claim a type: one of them would never run.
+ */
 function merged(tables: readonly Record<string, Act<never>>[]): Record<string, Act<never>> {
   const all = tables.flatMap((table) => Object.entries(table))
   const types = all.map(([t]) => t)
@@ -56,7 +61,10 @@ export type AnyAct = Act<never> | RegisterAct<never>
 
 const COSIGN = '.cosign'
 
-/** The act that a statement type does by itself; undefined for cosigns of another act and unknown types. */
+/**
+ * The act that a statement type does by itself; undefined for cosigns of another act and unknown
+ * types.
+ */
 export function ownAct(t: string): AnyAct | undefined {
   if (Object.hasOwn(fileActs, t)) return fileActs[t]
   return Object.hasOwn(registerActs, t) ? registerActs[t] : undefined

@@ -1,10 +1,11 @@
 /**
- * The state of one procurement file, as the rules derive it from its entries: plain JSON, rebuilt byte for byte.
+ * The state of one procurement file, as the rules derive it from its entries: plain JSON, rebuilt
+ * byte for byte.
  *
- * Two parts. `open` is what anyone may see and what open acts are judged by; `sealed` holds bids, questions' senders and
- * what an opening brought to light, is never read by a public page, and is absent for those who may not see it.
- * Money is `{amount, currency}` with the amount a decimal string of minor units; times are legal instants unless a name
- * says real; hashes are base64url.
+ * Two parts. `open` is what anyone may see and what open acts are judged by; `sealed` holds bids,
+ * questions' senders and what an opening brought to light, is never read by a public page, and is
+ * absent for those who may not see it. Money is `{amount, currency}` with the amount a decimal
+ * string of minor units; times are legal instants unless a name says real; hashes are base64url.
  */
 import type { Json } from '../ledger/index.ts'
 import type { Role } from './act.ts'
@@ -89,11 +90,16 @@ export interface OpenState {
   method?: string
   pack?: { id: string; version: string; sha256: string }
   training?: TrainingClock
-  /** Who acted in which roles, for the duty matrix: person → roles, each with the act that shows it. */
+  /**
+   * Who acted in which roles, for the duty matrix: person → roles, each with the act that shows it.
+   */
   actedAs: Record<string, Acted[]>
   /** Who a role of this file is assigned to (`file.assign`, else the first who acts in it). */
   assigned: Partial<Record<Role, string>>
-  /** Roles that a `file.assign` has handed over: only the person assigned acts in them. The officer's always is so. */
+  /**
+   * Roles that a `file.assign` has handed over: only the person assigned acts in them. The
+   * officer's always is so.
+   */
   handed: Role[]
   pending: Record<string, PendingAct>
   requisition: Requisition
@@ -170,9 +176,14 @@ export interface Opening {
 
 export interface Solicitation {
   hash: string
-  /** Leaf hash of the publication or of the newest material amendment: the `tenderHead` that acts must cite. */
+  /**
+   * Leaf hash of the publication or of the newest material amendment: the `tenderHead` that acts
+   * must cite.
+   */
   head: string
-  /** Statement hash of the publication or amendment that set `bidsUntil`: the cause of the close. */
+  /**
+   * Statement hash of the publication or amendment that set `bidsUntil`: the cause of the close.
+   */
   deadlineBy: string
   publishedLegal: string
   publishedReal: string
@@ -329,7 +340,10 @@ export interface Payment {
   scheduledLegal: string
   endToEndId?: string
   releasedLegal?: string
-  /** Statement hash of the release, the bank data that it pays to, the day on which the bank is to pay. */
+  /**
+   * Statement hash of the release, the bank data that it pays to, the day on which the bank is to
+   * pay.
+   */
   release?: { hash: string; payTo: string; executeOn: string }
   /** Days on which no interest runs, because the vendor's bank data were wrong: first and last. */
   paused: { from: string; to: string }[]
@@ -354,7 +368,10 @@ export interface Payment {
   failures: { hash: string; code: string; legal: string; payTo: string; on: string }[]
 }
 
-/** Sealed acts never change an element in place: they replace lists, so that a copy of the part is cheap. */
+/**
+ * Sealed acts never change an element in place: they replace lists, so that a copy of the part is
+ * cheap.
+ */
 export interface SealedState {
   /** As `open.actedAs`, of those who acted in sealed statements. */
   actedAs: Record<string, Acted[]>
@@ -407,7 +424,10 @@ export interface OpenedBid {
   lot: string
   status: 'opened' | 'void'
   code?: string
-  /** Of the opened capsule, whose bytes `context.document` has: lines, answers, files (`readCapsule`). */
+  /**
+   * Of the opened capsule, whose bytes `context.document` has: lines, answers, files
+   * (`readCapsule`).
+   */
   capsuleHash?: string
   /** The public price fields, checked against the commitment made before the deadline. */
   price?: Money

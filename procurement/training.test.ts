@@ -19,7 +19,10 @@ const clocks = fc.record({
   realStart: micros.map(instant),
   accelerator: fc.integer({ min: 1, max: 864_000 }),
 })
-/** Every instant that the record's texts can say, and the days around the turns of months, years and the epoch. */
+/**
+ * Every instant that the record's texts can say, and the days around the turns of months, years and
+ * the epoch.
+ */
 const FIRST = -62_135_596_800_000_000n
 const LAST = 253_402_300_799_999_999n
 const turns = ['0004-02-29', '1600-02-29', '1900-03-01', '1970-01-01', '2000-02-29', '2100-03-01']

@@ -1,9 +1,10 @@
 /**
- * The training clock: legal = legalStart + (real − realStart) × accelerator, exactly, in microseconds.
+ * The training clock: legal = legalStart + (real − realStart) × accelerator, exactly, in
+ * microseconds.
  *
- * A file may pin one in its first statement; without one legal and real time are the same. Instants are texts
- * `YYYY-MM-DDTHH:MM:SS.ffffffZ`, whose text order is time order, and are reckoned as `bigint` microseconds: no float and
- * no `Date` between two signed texts.
+ * A file may pin one in its first statement; without one legal and real time are the same. Instants
+ * are texts `YYYY-MM-DDTHH:MM:SS.ffffffZ`, whose text order is time order, and are reckoned as
+ * `bigint` microseconds: no float and no `Date` between two signed texts.
  */
 import { Temporal } from 'temporal-polyfill'
 import { isInstant } from '../ledger/index.ts'
@@ -35,7 +36,10 @@ export function microseconds(at: string): bigint {
   return dayBegin(at.slice(0, 10)) + BigInt(seconds * 1_000_000 + Number(at.slice(20, 26)))
 }
 
-/** The text of an instant in microseconds since 1970. Throws RangeError outside the years that four digits can say. */
+/**
+ * The text of an instant in microseconds since 1970. Throws RangeError outside the years that four
+ * digits can say.
+ */
 export function instant(sinceEpoch: bigint): string {
   const days = sinceEpoch / DAY - (sinceEpoch % DAY < 0n ? 1n : 0n)
   const ofDay = Number(sinceEpoch - days * DAY)

@@ -1,6 +1,6 @@
 /**
- * Vendors: they register themselves and may bid at once; a registrar confirms them before an award; a change of bank
- * details holds payments until it is confirmed over the old contact.
+ * Vendors: they register themselves and may bid at once; a registrar confirms them before an award;
+ * a change of bank details holds payments until it is confirmed over the old contact.
  */
 import { z } from 'zod'
 import { registerAct, type RegisterView } from './act.ts'

@@ -1,6 +1,6 @@
 /**
- * The pack `plain`: training, and published processes that are run again. Tenderbook's own rules and no law; every row, and
- * only the fixed guards.
+ * The pack `plain`: training, and published processes that are run again. Tenderbook's own rules
+ * and no law; every row, and only the fixed guards.
  */
 import type { Method, Pack, ReasonList, Rule } from '../methods.ts'
 
@@ -130,7 +130,10 @@ export const reasons: Record<ReasonList, readonly string[]> = {
   'role-end': ['left', 'moved', 'leave', 'conflict', 'other'],
 }
 
-/** Every row of the process that this build runs, and `end`: a published process stops where its publication stops. */
+/**
+ * Every row of the process that this build runs, and `end`: a published process stops where its
+ * publication stops.
+ */
 const rows = [
   'P1',
   'P3',

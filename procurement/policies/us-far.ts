@@ -1,10 +1,11 @@
 /**
- * The pack `us-far`: the Federal Acquisition Regulation as of FAC 2025-06, with the method `us.quote` (simplified
- * acquisition by request for quotations, part 13). Numbers and citations as the regulation has them; `verified: false`
- * where the value was not checked against its source. Not legal advice.
+ * The pack `us-far`: the Federal Acquisition Regulation as of FAC 2025-06, with the method
+ * `us.quote` (simplified acquisition by request for quotations, part 13). Numbers and citations as
+ * the regulation has them; `verified: false` where the value was not checked against its source.
+ * Not legal advice.
  *
- * Nearly all agencies buy under class deviations of the FAR overhaul: such a rule is in force only for the agencies that
- * it names. `proposed` rules are listed to be shown and are never applied.
+ * Nearly all agencies buy under class deviations of the FAR overhaul: such a rule is in force only
+ * for the agencies that it names. `proposed` rules are listed to be shown and are never applied.
  */
 import type { Authority, Method, Pack, Rule } from '../methods.ts'
 import { reasons } from './plain.ts'
