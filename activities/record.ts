@@ -16,7 +16,7 @@ export function record(
       const payload = draftPayload(file, owed, { at, legal: legalOf(file, at) })
       return payload ? { payload } : { refused: 'no-draft' }
     } catch (error) {
-      // As when a rate of interest is missing. A person has to look; the file's other duties go on.
+      // A defect of ours. A person has to look; the file's other duties go on.
       deps.alarm('a duty cannot be drawn up', { ocid, duty: owed.key, error: String(error) })
       return { refused: 'no-draft' }
     }

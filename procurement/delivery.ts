@@ -1,9 +1,10 @@
 /**
- * Delivery and acceptance (rows R1–R3): the vendor announces, the acceptor reports what was accepted and what was not
- * (the receiving report of FAR 32.905(c)), and silence counts as acceptance for interest only (FAR 32.904(b)(1)(ii)(B)).
+ * Delivery and acceptance (rows R1–R3): the vendor announces, the acceptor reports what was
+ * accepted and what was not (the receiving report of FAR 32.905(c)), and silence counts as
+ * acceptance for interest only (FAR 32.904(b)(1)(ii)(B)).
  *
- * Refuses: more than was ordered and is not there yet, days in the future, a report that does not account for every
- * piece announced, a rejection without its reason.
+ * Refuses: more than was ordered and is not there yet, days in the future, a report that does not
+ * account for every piece announced, a rejection without its reason.
  */
 import { z } from 'zod'
 import { act, refuse } from './act.ts'
@@ -160,7 +161,7 @@ export const delivery: StageRules = {
 }
 
 /** A delivery and its contract, or why there is none. */
-export function findDelivery(
+function findDelivery(
   file: FileState,
   hash: string,
 ): { contract: Contract; delivery: Delivery } | Refusal {
@@ -317,8 +318,8 @@ function deliveryDuties(file: FileState, contract: Contract, one: Delivery): Dut
 }
 
 /**
- * The report is due when silence becomes acceptance; after that by the fifth working day, as after any acceptance
- * (FAR 32.905(c)).
+ * The report is due when silence becomes acceptance; after that by the fifth working day, as after
+ * any acceptance (FAR 32.905(c)).
  */
 function reportDuty(file: FileState, contract: Contract, one: Delivery): Duty {
   const name = one.deemed ? 'report' : 'constructive'

@@ -31,7 +31,7 @@ export {
 export * from './state.ts'
 export { ownRule, type OwnRule, type RefusalCode } from './refusals.ts'
 export * from './register-rows.ts'
-export { isKey, isPossessed, possessionMessage } from './possession.ts'
+export { possessionMessage } from './possession.ts'
 export { exclusionsOf } from './exclusions.ts'
 export { rootName } from './founding.ts'
 export { countingBids, deadlineFor } from './bidding.ts'
@@ -39,12 +39,10 @@ export { disclosedBids } from './disclosure.ts'
 export { pongMessage } from './key-holders.ts'
 export { closeCommitment, readResult, type ResultDocument } from './opening.ts'
 export { isReleased } from './solicitation.ts'
-export { type BankOrder, bankOrderOf, interestOn, scheduleOf } from './payment-amount.ts'
+export { type BankOrder, bankOrderOf, scheduleOf } from './payment-amount.ts'
 export { dueDates, type DueDates } from './payment-date.ts'
 export { nextContractId, openPoints } from './contract.ts'
 export { type BidLine, competes, type Offer, offerOf } from './opened-bids.ts'
-export { formatRate, type Interest, type Rate, rateOn } from './interest.ts'
-export { fundsCover } from './requisition.ts'
 export {
   amendTerms,
   type Change,

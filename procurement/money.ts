@@ -1,9 +1,10 @@
 /**
- * Money and quantities, exact. Money is integer minor units of an ISO 4217 currency; quantities are decimal strings of
- * at most six places. All arithmetic is in `bigint`; a float never touches either.
+ * Money and quantities, exact. Money is integer minor units of an ISO 4217 currency; quantities are
+ * decimal strings of at most six places. All arithmetic is in `bigint`; a float never touches
+ * either.
  *
- * Refuses: other currencies than those of ISO 4217, arithmetic over two currencies, texts that are not in the wire form
- * (both throw: parsed payloads cannot hold them).
+ * Refuses: other currencies than those of ISO 4217, arithmetic over two currencies, texts that are
+ * not in the wire form (both throw: parsed payloads cannot hold them).
  */
 import type { Money } from './state.ts'
 
@@ -34,7 +35,10 @@ export function isCurrency(code: string): boolean {
   return HUNDREDTHS.has(code) || Object.hasOwn(EXPONENTS, code)
 }
 
-/** Number of decimal places of a currency's minor unit: USD 2, PYG 0, KWD 3. Throws RangeError for no currency. */
+/**
+ * Number of decimal places of a currency's minor unit: USD 2, PYG 0, KWD 3. Throws RangeError for
+ * no currency.
+ */
 export function currencyExponent(code: string): number {
   if (HUNDREDTHS.has(code)) return 2
   const exponent = Object.hasOwn(EXPONENTS, code) ? EXPONENTS[code] : undefined
@@ -65,7 +69,10 @@ export function sumMoney(values: readonly Money[], currency: string): Money {
   return values.reduce(addMoney, money(0n, currency))
 }
 
-/** Negative, zero or positive, as `a` is less than, equal to or more than `b`. Throws RangeError over two currencies. */
+/**
+ * Negative, zero or positive, as `a` is less than, equal to or more than `b`. Throws RangeError
+ * over two currencies.
+ */
 export function compareMoney(a: Money, b: Money): number {
   sameCurrency(a, b)
   const difference = minorUnits(a) - minorUnits(b)
@@ -83,7 +90,10 @@ function sameCurrency(a: Money, b: Money): string {
   return a.currency
 }
 
-/** For people: `19,888.00 USD`, `−1,250 PYG`. What a vendor sealed in no known currency is shown as it stands. */
+/**
+ * For people: `19,888.00 USD`, `−1,250 PYG`. What a vendor sealed in no known currency is shown as
+ * it stands.
+ */
 export function showMoney(value: Money): string {
   if (!isCurrency(value.currency)) return `${value.amount} (minor units) ${value.currency}`
   const exponent = currencyExponent(value.currency)
@@ -99,7 +109,10 @@ const PLACES = 6
 const UNIT = 10n ** BigInt(PLACES)
 const QUANTITY = /^(0|[1-9]\d{0,11})(?:\.(\d{1,6}))?$/
 
-/** Whether a text is a quantity: a decimal, not negative, at most 12 digits before and 6 after the point. */
+/**
+ * Whether a text is a quantity: a decimal, not negative, at most 12 digits before and 6 after the
+ * point.
+ */
 export function isQuantity(text: string): boolean {
   return QUANTITY.test(text)
 }
@@ -122,11 +135,6 @@ export function addQuantity(a: string, b: string): string {
   return quantityOf(millionths(a) + millionths(b))
 }
 
-/** Throws RangeError where `b` is more than `a`. */
-export function subtractQuantity(a: string, b: string): string {
-  return quantityOf(millionths(a) - millionths(b))
-}
-
 /** Negative, zero or positive; `12` and `12.00` are equal. */
 export function compareQuantity(a: string, b: string): number {
   const difference = millionths(a) - millionths(b)
@@ -134,8 +142,9 @@ export function compareQuantity(a: string, b: string): number {
 }
 
 /**
- * quantity × unit price in minor units, rounded half away from zero to a whole minor unit; `exact` says whether nothing
- * was rounded. A rounding is a fact that people must be able to see, so it is never silent.
+ * quantity × unit price in minor units, rounded half away from zero to a whole minor unit; `exact`
+ * says whether nothing was rounded. A rounding is a fact that people must be able to see, so it is
+ * never silent.
  */
 export function extend(quantity: string, unitPrice: Money): { amount: Money; exact: boolean } {
   const product = millionths(quantity) * minorUnits(unitPrice)
@@ -145,7 +154,10 @@ export function extend(quantity: string, unitPrice: Money): { amount: Money; exa
   }
 }
 
-/** numerator ÷ denominator, rounded half away from zero. Throws RangeError unless the denominator is positive. */
+/**
+ * numerator ÷ denominator, rounded half away from zero. Throws RangeError unless the denominator is
+ * positive.
+ */
 export function divideHalfUp(numerator: bigint, denominator: bigint): bigint {
   if (denominator <= 0n) throw new RangeError('the denominator must be positive')
   const magnitude = numerator < 0n ? -numerator : numerator

@@ -1,6 +1,7 @@
 /**
- * What is paid for an invoice, and on which day: principal less discount, with interest through the day on which the
- * bank pays (FAR 32.906, 32.907; 5 CFR 1315.10). Pure reckoning over the record; `payment.ts` has the acts.
+ * What is paid for an invoice, and on which day: principal less discount, with interest through the
+ * day on which the bank pays (FAR 32.906, 32.907; 5 CFR 1315.10). Pure reckoning over the record;
+ * `payment.ts` has the acts.
  */
 import { z } from 'zod'
 import { refuse } from './act.ts'
@@ -16,7 +17,10 @@ import { dateSchema, hashSchema, moneySchema } from './schemas.ts'
 import type { Contract, FileState, Invoice, Money, Payment } from './state.ts'
 import { legalTime } from './training.ts'
 
-/** Reasons of `pain.002` that say that the vendor's bank details are wrong (ISO 20022, external status reasons). */
+/**
+ * Reasons of `pain.002` that say that the vendor's bank details are wrong (ISO 20022, external
+ * status reasons).
+ */
 export const accountCodes: readonly string[] = [
   'AC01',
   'AC03',
@@ -120,8 +124,8 @@ export function bankOrderOf(
 }
 
 /**
- * Interest that a payment owes if the money arrives on `paid`; undefined where it owes none. Throws InterestFault where
- * its rate is missing (`missingRate`).
+ * Interest that a payment owes if the money arrives on `paid`; undefined where it owes none. Throws
+ * InterestFault where its rate is missing (`missingRate`).
  */
 export function interestOn(file: FileState, payment: Payment, paid: string): Interest | undefined {
   const least = leastInterest(file, payment)
@@ -131,7 +135,10 @@ export function interestOn(file: FileState, payment: Payment, paid: string): Int
   return owed && owed.amount >= least ? owed : undefined
 }
 
-/** The least interest that is paid; undefined where the pack has no rule of interest in this currency. */
+/**
+ * The least interest that is paid; undefined where the pack has no rule of interest in this
+ * currency.
+ */
 function leastInterest({ open }: FileState, { amount, due }: Payment): bigint | undefined {
   const least = findRule(open, 'interest', due)
   return least?.value === undefined || least.unit !== amount.currency
@@ -139,7 +146,9 @@ function leastInterest({ open }: FileState, { amount, due }: Payment): bigint | 
     : BigInt(least.value)
 }
 
-/** The day whose rate of interest is needed where the money arrives on `paid`, and is not loaded. */
+/**
+ * The day whose rate of interest is needed where the money arrives on `paid`, and is not loaded.
+ */
 export function missingRate(file: FileState, payment: Payment, paid: string): string | undefined {
   if (leastInterest(file, payment) === undefined) return undefined
   const late = lateTime(payment.interestDue, paid, pausedDays(payment, paid))
@@ -169,7 +178,7 @@ export function paymentsOf(file: FileState): FoundPayment[] {
 }
 
 /** The discount of the terms, reckoned from the invoice's date (FAR 32.906(e)). */
-export function discountOf(
+function discountOf(
   file: FileState,
   invoice: Invoice,
   amount: Money,
@@ -185,7 +194,10 @@ export function targetOf({ discount, due }: Payment): string {
   return discount?.by ?? due
 }
 
-/** The day on which the bank is to pay what is released on a day: a discount that is missed leaves the due date. */
+/**
+ * The day on which the bank is to pay what is released on a day: a discount that is missed leaves
+ * the due date.
+ */
 export function payDay(file: FileState, payment: Payment, released: string): string {
   const target = executionDate(file, targetOf(payment), released)
   return payment.discount && target > payment.discount.by
@@ -206,7 +218,10 @@ export function isPayDay(
   return executeOn === planned || (executeOn <= last && isWorkingDay(executeOn, file.open.calendar))
 }
 
-/** What the bank is asked to pay on a day: the principal, less a discount in its time, with interest. */
+/**
+ * What the bank is asked to pay on a day: the principal, less a discount in its time, with
+ * interest.
+ */
 export function amountOn(file: FileState, payment: Payment, executeOn: string): Money {
   const { amount, discount } = payment
   const principal =
@@ -215,7 +230,9 @@ export function amountOn(file: FileState, payment: Payment, executeOn: string): 
   return addMoney(principal, money(interest, amount.currency))
 }
 
-/** Interest waits from the failure of wrong bank details until seven days after their correction. */
+/**
+ * Interest waits from the failure of wrong bank details until seven days after their correction.
+ */
 export function pausesOf(
   file: FileState,
   payment: Payment,

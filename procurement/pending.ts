@@ -1,9 +1,12 @@
-/** First halves of acts of two persons that have lost their object: another act has settled the matter. */
+/**
+ * First halves of acts of two persons that have lost their object: another act has settled the
+ * matter.
+ */
 import type { Statement } from '../ledger/index.ts'
 import type { FileState, PendingAct } from './state.ts'
 
 /** The payload of a first half, as it was signed. */
-export function pendingPayload(pending: PendingAct): Statement['payload'] {
+function pendingPayload(pending: PendingAct): Statement['payload'] {
   // The engine keeps the statement whole.
   return (pending.statement as unknown as Statement).payload
 }

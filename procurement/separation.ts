@@ -1,8 +1,9 @@
 /**
  * Separation of duties: which two roles one person never holds in one file.
  *
- * Fixed pairs hold everywhere; a method adds its own (`separate`). Judged on the person over all acts in the file, sealed
- * ones included: two keys of one person are one person, and a hand-over counts for both. A refusal names both acts.
+ * Fixed pairs hold everywhere; a method adds its own (`separate`). Judged on the person over all
+ * acts in the file, sealed ones included: two keys of one person are one person, and a hand-over
+ * counts for both. A refusal names both acts.
  */
 import type { Role } from './act.ts'
 import { packs, type Method } from './methods.ts'
@@ -44,8 +45,9 @@ export const wholeMatrix: readonly Pair[] = [
 ]
 
 /**
- * Whether one person may not hold both roles in a file of this method. Before approval a file has none: then only what
- * every method keeps apart is refused, and the approval judges the rest (`checkWholeFile`).
+ * Whether one person may not hold both roles in a file of this method. Before approval a file has
+ * none: then only what every method keeps apart is refused, and the approval judges the rest
+ * (`checkWholeFile`).
  */
 export function areApart(a: Role, b: Role, method: Method | undefined): boolean {
   if (a === b) return false
@@ -62,11 +64,14 @@ function covers(one: Role, other: Role | '*', a: Role, b: Role): boolean {
 }
 
 /** Everything that a person did in a file. */
-export function actsOf(file: FileState, person: string): Acted[] {
+function actsOf(file: FileState, person: string): Acted[] {
   return [...(file.open.actedAs[person] ?? []), ...(file.sealed?.actedAs[person] ?? [])]
 }
 
-/** Refuses the act of a person in a role if an earlier act of the same person is to be kept apart from it. */
+/**
+ * Refuses the act of a person in a role if an earlier act of the same person is to be kept apart
+ * from it.
+ */
 export function checkSeparation(
   file: FileState,
   next: { person: string; role: Role; t: string },
@@ -101,7 +106,10 @@ export function checkWholeFile(
   return undefined
 }
 
-/** Nobody signs the refused act wrongly: it is the method that does not fit what two earlier acts have done. */
+/**
+ * Nobody signs the refused act wrongly: it is the method that does not fit what two earlier acts
+ * have done.
+ */
 function brokenBefore(
   person: string,
   [earlier, later]: [Acted, Acted],
