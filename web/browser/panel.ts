@@ -2,6 +2,8 @@
  * The panel of a check in the browser: one line a check, a verdict, what it does not prove. Everything is written with
  * `textContent`; what the server sent is never markup here.
  */
+import { startIsland } from './island.ts'
+
 export interface Check {
   outcome: 'passed' | 'failed' | 'open'
   name: string
@@ -18,14 +20,14 @@ const spoken = { passed: 'Passed: ', failed: 'Failed: ', open: 'Not decided: ' }
 
 /** Makes the panel's button run `check` and show what it found. */
 export function mountPanel(island: string, check: (source: string) => Promise<Checked>): void {
-  for (const panel of document.querySelectorAll<HTMLElement>(`[data-island="${island}"]`)) {
+  startIsland(island, (panel) => {
     const button = panel.querySelector<HTMLButtonElement>('[data-run]')
     const { source } = panel.dataset
-    if (button === null || source === undefined) continue
+    if (button === null || source === undefined) return
     panel.querySelector('[data-off]')?.remove()
     button.hidden = false
     button.addEventListener('click', () => void run(panel, button, () => check(source)))
-  }
+  })
 }
 
 async function run(

@@ -2,11 +2,11 @@
  * Counts down to a deadline by the server's clock, and says what time it is then where the reader is. The reader's own
  * clock is used for nothing but its speed: the page carries the server's time, and the difference is kept.
  */
+import { startIsland } from '../browser/island.ts'
+
 const minuteMs = 60_000
 
-for (const element of document.querySelectorAll<HTMLElement>('[data-island="deadline"]')) {
-  start(element)
-}
+startIsland('deadline', start)
 
 function start(element: HTMLElement): void {
   const { due, now, legal } = element.dataset
@@ -17,7 +17,8 @@ function start(element: HTMLElement): void {
   const tick = (): void => {
     const leftMs = dueMs - (Date.now() + offsetMs)
     left.textContent = leftMs > 0 ? `${spell(leftMs)} left` : 'The deadline has passed'
-    if (leftMs > 0) setTimeout(tick, leftMs < 100 * minuteMs ? 1000 : minuteMs)
+    if (leftMs > 0 && element.isConnected)
+      setTimeout(tick, leftMs < 100 * minuteMs ? 1000 : minuteMs)
   }
   tick()
   showViewerTime(element, legal ?? due)

@@ -56,7 +56,7 @@ function viewOf(builder: RecordBuilder): ProcurementView {
     now: builder.at,
     legalNow: builder.legal,
     realOf: (legal) => realOf({ open }, legal),
-    links: { self: '/s', page: '/p', entries: '/e', export: '/x' },
+    links: { self: '/s', page: '/p', entries: '/e', live: '/l', export: '/x' },
   })
 }
 

@@ -33,10 +33,17 @@ export function ProcurementPage({
       title={view.title}
       section={isOpen ? 'opportunities' : 'purchases'}
       crumbs={[parent, { label: view.ocid }]}
-      islands={['deadline', 'verify-procurement']}
+      islands={['deadline', 'live', 'verify-procurement']}
       jsonHref={`${view.links.page}.json`}
       {...context}
     >
+      <div
+        hidden
+        data-island="live"
+        data-after={view.steps.at(-1)?.pseq}
+        data-source={view.links.live}
+        data-now={view.now}
+      ></div>
       {view.training && <Training training={view.training} zone={view.zone} />}
       <div class="tb-columns">
         <div>

@@ -140,7 +140,7 @@ export interface ProcurementView {
   contracts: ContractView[]
   money: SumRow[]
   steps: StepView[]
-  links: { self: string; page: string; entries: string; export: string }
+  links: { self: string; page: string; entries: string; live: string; export: string }
 }
 
 export interface AwardView {
