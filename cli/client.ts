@@ -317,7 +317,9 @@ async function refusalOf(answer: Response, path: string): Promise<ClientError> {
     return new ClientError(answer.status, 'unexpected', message, text)
   }
   const { code, detail, next, cite, errors } = parsed.data
-  const fields = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ')
+  const fields = errors
+    .map((error) => `(at ${error.pointer}${error.detail === detail ? '' : `: ${error.detail}`})`)
+    .join(' ')
   const message = [detail, fields, next, cite === '' ? '' : `(${cite})`].filter(Boolean).join(' ')
   return new ClientError(answer.status, code, `${path}: ${code}: ${message}`, parsed.data)
 }

@@ -50,7 +50,7 @@ async function play(isResumed: boolean): Promise<{ said: string; code: unknown }
   return { said: said.join('\n'), code }
 }
 
-const tells = 'The record shows how far it came.'
+const tells = 'it came too late.'
 
 test.each([
   ['too-late', 410],

@@ -65,7 +65,12 @@ async function endEarly(play: Play, error: unknown, isResumed: boolean): Promise
   const isEnded = error instanceof PlayEnded
   const isTooLate = isResumed && error instanceof ClientError && outrun.has(error.code)
   if (!isEnded && !isTooLate) throw error
-  play.narrator.note(`  ${error.message} The record shows how far it came.`)
+  play.narrator.note(`  ${error.message}`)
+  if (isTooLate)
+    play.narrator.note('  The training clock ran on while nothing ran: it came too late.')
+  play.narrator.note(
+    '  The record shows how far it came; `npx tenderbook demo` plays a new purchase.',
+  )
   if (isEnded) await play.until((file) => lastStep(file, 'file.close'), { pastEnd: true })
 }
 
