@@ -9,7 +9,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { insertEntries } from '../db/append.ts'
-import { assertDurability, connect, type Sql } from '../db/connection.ts'
+import { assertDurability, connect, type Sql, type Transaction } from '../db/connection.ts'
 import { createDoor, type Door } from '../db/door.ts'
 import { type Lane, openLane } from '../db/lane.ts'
 import { openLog } from '../db/log.ts'
@@ -26,15 +26,15 @@ import {
 import { startPostgres } from '../scripts/postgres.mjs'
 import { keyOf, ORIGIN } from '../tests/file-builder.ts'
 import { checkLog } from '../tests/log-checker.ts'
-import { perSecond, report } from './report.ts'
+import { isQuick, perSecond, report } from './report.ts'
 import { type Send, Workload } from './workload.ts'
 
-const ROUNDS = 5
+const ROUNDS = isQuick ? 2 : 5
 const BATCH = 256
 /** Statements in flight at once, as if each from a client of its own. */
 const CLIENTS = 600
 /** Files opened in a round: two open acts and two bids each. */
-const FILES = 1_536
+const FILES = isQuick ? 384 : 1_536
 /** Below this share of the baseline the benchmark fails. */
 const GOAL = 0.4
 
@@ -55,14 +55,14 @@ async function run(): Promise<void> {
   const clock = { at: undefined }
   const door = createDoor({ sql: doorSql, origin: ORIGIN, blind, now: () => clock.at })
   const lane = openLane(bareSql)
-  const workload = new Workload(doorSql, door, clock)
+  const workload = new Workload({ sql: doorSql, door, clock, files: FILES })
   await workload.found()
   const rates = { door: [] as number[], bare: [] as number[] }
   const sent: SignedStatement[] = []
   // The first round warms up.
   for (let round = 0; round <= ROUNDS; round++) {
     await workload.publish()
-    const sends = await workload.make(FILES)
+    const sends = await workload.make()
     const from = await copyRows(doorSql, bareSql, lane)
     const doorRate = await throughDoor(door, sends)
     const rows = await readRows(doorSql, from)
@@ -84,7 +84,7 @@ async function run(): Promise<void> {
     { name: 'bare: verify and INSERT, overlapped', unit: 'rows/s', values: rates.bare },
     { batch: BATCH, clients: CLIENTS, statements: 4 * FILES, entries, fsync: 'on' },
   )
-  if (ratio < GOAL) throw new Error(`the door is below ${GOAL} of the baseline`)
+  if (ratio < GOAL && !isQuick) throw new Error(`the door is below ${GOAL} of the baseline`)
 }
 
 /** In place of the signer, whose work is not the door's: the blind of an envelope, and their hash. */
@@ -116,7 +116,7 @@ async function throughDoor(door: Door, sends: readonly Send[]): Promise<number> 
       for (const send of queue) await sendOne(door, send)
     }),
   )
-  return perSecond(sends.length, started)
+  return perSecond(sends.length, performance.now() - started)
 }
 
 async function sendOne(door: Door, { signed, envelope, races }: Send): Promise<void> {
@@ -140,10 +140,30 @@ async function verifyAndInsert(
     const batch = sends.slice(from, from + BATCH)
     await Promise.all(batch.map(({ signed }) => verifyOne(signed, keys)))
     await written
-    written = lane.begin((tx) => insertEntries(tx, log, 0, rows.slice(from, from + BATCH)))
+    written = lane.begin((tx) => insertRows(tx, log, rows.slice(from, from + BATCH)))
   }
   await written
-  return perSecond(rows.length, started)
+  return perSecond(rows.length, performance.now() - started)
+}
+
+/** One INSERT of many rows, as the driver writes it. */
+async function insertRows(tx: Transaction, log: number, rows: readonly NewEntry[]): Promise<void> {
+  const values = rows.map(({ statementHash, shown, ...row }) => ({
+    log_id: log,
+    index: row.index,
+    prev: row.prev,
+    leaf: row.leaf,
+    bytes: row.bytes,
+    statement_hash: statementHash,
+    kid: row.kid,
+    nonce: row.nonce,
+    t: shown?.t ?? null,
+    actor: shown?.actor ?? null,
+    tender: shown?.tender ?? null,
+    pseq: shown?.pseq ?? null,
+    head_size: 0,
+  }))
+  await tx`insert into entry ${tx(values)}`
 }
 
 function keyObjects(sends: readonly Send[]): Map<string, KeyObject> {

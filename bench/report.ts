@@ -1,6 +1,9 @@
 /** Figures of a benchmark as a table for people and a line of JSON for programs. */
 import { cpus } from 'node:os'
 
+/** Asked for with `--quick`: small and few rounds, to see that a benchmark runs. Its figures mean little. */
+export const isQuick = process.argv.includes('--quick')
+
 export interface Figure {
   name: string
   /** What is counted, as `statements/s`. */
@@ -44,7 +47,21 @@ export function report(
   return ratio
 }
 
-/** How many a second since `started`, by `performance.now()`. */
-export function perSecond(count: number, started: number): number {
-  return (count * 1_000) / (performance.now() - started)
+/** How many a second, where so many took so long. */
+export function perSecond(count: number, ms: number): number {
+  return (count * 1_000) / ms
+}
+
+export interface Spent {
+  /** Of all threads, the engine's own included. */
+  cpuMs: number
+  wallMs: number
+}
+
+/** What a piece of work takes. */
+export async function spend(work: () => void | Promise<void>): Promise<Spent> {
+  const [cpu, started] = [process.cpuUsage(), performance.now()]
+  await work()
+  const { user, system } = process.cpuUsage(cpu)
+  return { cpuMs: (user + system) / 1_000, wallMs: performance.now() - started }
 }

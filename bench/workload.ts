@@ -2,8 +2,8 @@
  * What is sent to the door in a benchmark: half open acts, half sealed bids that race their deadline.
  *
  * For each file two acts of the office (`requisition.submit`, `funds.certify`), which make and change a state of their
- * own; and two bids of 2 kB by different vendors on one of 64 tenders, which are journalled, blinded, and change a state
- * that they share. The tenders are new in each round. A training clock puts the present into January 2026, when the
+ * own; and two bids of 2 kB by different vendors, six on each tender, which are journalled, blinded, and change a state that
+ * they share. The tenders are new in each round. A training clock puts the present into January 2026, when the
  * example is bought; the entries have the database's own time.
  */
 import type { Sql } from '../db/connection.ts'
@@ -21,8 +21,7 @@ import { isRegisterType, realOf } from '../procurement/index.ts'
 import { DUE, enrolment, named } from '../tests/file-builder.ts'
 import { RecordBuilder, RecordedLog, signed } from '../tests/record-builder.ts'
 
-const TENDERS = 64
-const VENDORS = 60
+const BIDS_A_TENDER = 6
 /** Size of a bid's capsule, the smallest that there is. */
 const CAPSULE = 16_384
 
@@ -32,30 +31,40 @@ export interface Send {
   races: boolean
 }
 
-export class Workload {
+export interface WorkloadOptions {
+  sql: Sql
+  door: Door
   /** The door's clock while the log is founded; afterwards undefined: the database's own. */
-  readonly clock: { at: string | undefined }
+  clock: { at: string | undefined }
+  /** Files opened in a round: two open acts and two bids each. */
+  files: number
+}
+
+export class Workload {
+  readonly #clock: WorkloadOptions['clock']
   readonly #sql: Sql
   readonly #door: Door
-  readonly #vendors = Array.from({ length: VENDORS }, (_, i) => `v-bench-${i}`)
+  readonly #files: number
+  readonly #vendors = Array.from({ length: BIDS_A_TENDER }, (_, i) => `v-bench-${i}`)
   #round = 0
   #count = 0
   #tenders: RecordBuilder[] = []
 
-  constructor(sql: Sql, door: Door, clock: { at: string | undefined }) {
-    this.clock = clock
+  constructor({ sql, door, clock, files }: WorkloadOptions) {
     this.#sql = sql
     this.#door = door
+    this.#clock = clock
+    this.#files = files
   }
 
   /** Founds the log and enrols everybody. */
   async found(): Promise<void> {
     const office = this.#file('ocds-213czf-office')
     for (const { statement, at } of office.entries) {
-      this.clock.at = at
+      this.#clock.at = at
       await this.#send(statement)
     }
-    this.clock.at = undefined
+    this.#clock.at = undefined
     for (const vendor of this.#vendors) {
       const person = vendor.replace('v-', 'p-')
       const { kid, pub, pop } = enrolment(person)
@@ -70,28 +79,31 @@ export class Workload {
   async publish(): Promise<void> {
     this.#round++
     const names = Array.from(
-      { length: TENDERS },
+      { length: Math.ceil((2 * this.#files) / BIDS_A_TENDER) },
       (_, i) => `ocds-213czf-tender-${this.#round}-${i}`,
     )
     this.#tenders = names.map((ocid) => this.#file(ocid).toOpen())
-    for (const tender of this.#tenders) {
-      await this.#upload(tender)
-      const own = tender.entries.filter(({ statement }) => !isRegisterType(statement.t))
-      for (const { statement } of own) {
-        const leaf = await this.#send(statement)
-        const { solicitation } = tender.state.open
-        // The builder predicts a log of its own; bids must name the leaf of the one that there is.
-        if (solicitation && statement.t === 'solicitation.publish')
-          solicitation.head = toBase64Url(leaf)
-      }
+    await Promise.all(this.#tenders.map((tender) => this.#play(tender)))
+  }
+
+  /** Sends what a tender's people did up to its publication. */
+  async #play(tender: RecordBuilder): Promise<void> {
+    await this.#upload(tender)
+    const own = tender.entries.filter(({ statement }) => !isRegisterType(statement.t))
+    for (const { statement } of own) {
+      const leaf = await this.#send(statement)
+      const { solicitation } = tender.state.open
+      // The builder predicts a log of its own; bids must name the leaf of the one that there is.
+      if (solicitation && statement.t === 'solicitation.publish')
+        solicitation.head = toBase64Url(leaf)
     }
   }
 
-  /** Signed statements of the round for so many files, in the order in which they are sent; the bids' files are uploaded. */
-  async make(files: number): Promise<Send[]> {
+  /** Signed statements of the round, in the order in which they are sent; the bids' files are uploaded. */
+  async make(): Promise<Send[]> {
     const office = this.#file('ocds-213czf-office')
     const statements: Statement[] = []
-    for (let i = 0; i < files; i++) {
+    for (let i = 0; i < this.#files; i++) {
       const tender = `ocds-213czf-file-${this.#round}-${i}`
       statements.push(
         this.#say(office, 'requisition.submit', 'p-rosa', office.requisition(), {
@@ -113,8 +125,8 @@ export class Workload {
 
   /** The bids of a round go round the tenders, each by the next vendor. */
   #bid(i: number): Statement {
-    const tender = this.#tenders[i % TENDERS]
-    const vendor = this.#vendors[Math.floor(i / TENDERS)]
+    const tender = this.#tenders[i % this.#tenders.length]
+    const vendor = this.#vendors[Math.floor(i / this.#tenders.length)]
     if (!tender || vendor === undefined) throw new Error('a round has no more vendors')
     const bid = tender.bid({ vendor, dollars: 19_000 + i })
     const notAfter = realOf(tender.state, DUE)
