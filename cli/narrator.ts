@@ -92,7 +92,8 @@ function row(day: string, index: number, what: string, why: string): string {
 function citeOf(file: ProcurementFile, { t }: Step, legal: string): string {
   const name = ruleNames[t]
   const pack = packOf(file) ?? emptyPack
-  return name === undefined ? t : referenceIn(pack, name, { date: legal, org: '' }).cite
+  const when = { date: legal, org: '', zone: file.zone }
+  return name === undefined ? t : referenceIn(pack, name, when).cite
 }
 
 function packOf(file: ProcurementFile): Pack | undefined {

@@ -48,6 +48,34 @@ describe('an award (A1, P16)', () => {
     expect(code(purchase, purchase.award())).toBe('over-warrant')
   })
 
+  test('counts the days of warrant, funds and exclusions at the agency, not in Greenwich', () => {
+    const purchase = createPurchase().toCompared()
+    const award = purchase.award()
+    const warrant = { limit: usd(90_000), from: '2025-01-01', to: '2026-01-28', authority: 'L' }
+    const { funds } = purchase.state.open
+    if (!funds) throw new Error('no funds are certified')
+    const at = (instant: string): string => {
+      purchase.at = instant
+      return code(purchase, award)
+    }
+    // 5:30 PM on Jan 28 in Denver, and the first instant of Jan 29.
+    const [evening, midnight] = ['2026-01-29T00:30:00.000000Z', '2026-01-29T07:00:00.000000Z']
+    purchase.register.set('warrant/p-dana', [warrant])
+    expect([at(evening), at(midnight)]).toEqual(['accepted', 'over-warrant'])
+    purchase.register.set('warrant/p-dana', [{ ...warrant, to: '2030-01-01' }])
+    funds.availableUntil = '2026-01-28'
+    expect([at(evening), at(midnight)]).toEqual(['accepted', 'no-funds'])
+    funds.availableUntil = '2030-01-01'
+    const list = purchase.excluded(['v-northfork'])
+    const excluded = { source: 'sam', list, from: '2026-01-01', to: '2026-01-28', cause: 'Fraud.' }
+    purchase.register.set('excluded/US-UEI/V-NORTHFORK', [excluded])
+    const current = { ...award, exclusions: { checkedAgainst: purchase.entries.length - 1 } }
+    purchase.at = evening
+    expect(code(purchase, current)).toBe('excluded')
+    purchase.at = midnight
+    expect(code(purchase, current)).toBe('accepted')
+  })
+
   test('without certified funds for price and tax is refused', () => {
     const purchase = compared()
     expect(code(purchase, purchase.award({ tax: usd(1_692) }))).toBe('accepted')

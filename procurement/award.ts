@@ -10,6 +10,7 @@ import { act, refuse } from './act.ts'
 import type { Context, Duty, Refusal, StageRules } from './act.ts'
 import { awardSchema, checkBids, tooFew } from './award-bids.ts'
 import type { AwardPayload, Awarding } from './award-bids.ts'
+import { dateIn } from './calendar.ts'
 import {
   checkExclusions,
   checkListsSeen,
@@ -143,7 +144,7 @@ function checkMoney(file: FileState, award: Awarding, context: Context): Refusal
   )
   const warrant = checkWarrant(file, award.statement.actor, total, context)
   if (warrant) return warrant
-  if (context.legal.slice(0, funds.availableUntil.length) > funds.availableUntil)
+  if (dateIn(file.open.zone, context.legal) > funds.availableUntil)
     return refuse(
       'no-funds',
       rule,

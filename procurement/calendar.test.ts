@@ -1,3 +1,4 @@
+import { Temporal } from 'temporal-polyfill'
 import { describe, expect, test } from 'vitest'
 import {
   addDays,
@@ -118,6 +119,18 @@ describe('days', () => {
     expect(addDays('2024-02-28', 1)).toBe('2024-02-29')
     expect(workingDayFrom('2026-04-11', 'weekend')).toBe('2026-04-13')
     expect(dateIn('Asia/Yerevan', '2026-01-01T21:00:00.000000Z')).toBe('2026-01-02')
+  })
+  test('is the day of an instant, however often and in whatever order it is asked', () => {
+    // Where clocks go back over midnight a day begins twice.
+    for (const zone of ['America/Denver', 'America/Goose_Bay', 'Atlantic/Azores', 'Asia/Yerevan']) {
+      const hours = Array.from({ length: 72 }, (_, hour) =>
+        Temporal.Instant.from('2010-11-06T00:00:00.000001Z').add({ hours: hour, minutes: 1 }),
+      )
+      for (const at of [...hours, ...hours.reverse()]) {
+        const text = at.toString({ fractionalSecondDigits: 6 })
+        expect(dateIn(zone, text)).toBe(at.toZonedDateTimeISO(zone).toPlainDate().toString())
+      }
+    }
   })
   test('are of zones that exist', () => {
     expect([denver, 'Asia/Yerevan', 'UTC'].every(isZone)).toBe(true)

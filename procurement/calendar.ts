@@ -60,7 +60,37 @@ export function daysBetween(a: string, b: string): number {
 
 /** The day of an instant in a zone; a plain date stays as it is. */
 export function dateIn(zone: string, instant: string): string {
-  return dayOf(instant, zone).toString()
+  const near = `${zone}/${instant.slice(0, 10)}`
+  const known = knownDays.get(near)?.find(({ from, to }) => from <= instant && instant < to)
+  if (known !== undefined) return known.date
+  const day = dayOf(instant, zone)
+  const date = day.toString()
+  if (instant.length > 10) remember(near, { date, ...limitsOf(day, zone) })
+  return date
+}
+
+/** A day from its first instant to that of the next, as texts, whose order is the order of time. */
+interface KnownDay {
+  date: string
+  from: string
+  to: string
+}
+
+/** Days that were reckoned before, by zone and day in Greenwich: every rule of an act asks for the same one. */
+const knownDays = new Map<string, KnownDay[]>()
+const KNOWN_MAX = 4_096
+
+function remember(near: string, day: KnownDay): void {
+  // A day on which the clocks change may begin twice: it is reckoned each time.
+  const hours = Temporal.Instant.from(day.from).until(day.to).total('hours')
+  if (hours !== 24) return
+  if (knownDays.size === KNOWN_MAX) knownDays.clear()
+  knownDays.set(near, [...(knownDays.get(near) ?? []), day])
+}
+
+function limitsOf(day: Temporal.PlainDate, zone: string): Pick<KnownDay, 'from' | 'to'> {
+  const next = day.add({ days: 1 })
+  return { from: startOfDay(day.toString(), zone), to: startOfDay(next.toString(), zone) }
 }
 
 /** The instant of a wall-clock time in a zone, in the log's form. A time that a spring change skips moves on with it. */

@@ -156,7 +156,7 @@ function decideFile(
   const duty = checkDuty(file, read, context)
   return (
     checkKey(statement, roles, context.register, []) ??
-    checkRole(statement, roles, context, file.open.org) ??
+    checkRole(statement, roles, context, file.open) ??
     checkTimes(statement, context, act.validUntilDeadline === true) ??
     checkRow(file, act, statement.t) ??
     (duty === hidden ? undefined : duty) ??

@@ -4,6 +4,7 @@
  */
 import { refuse } from './act.ts'
 import type { Context, Refusal, RegisterView } from './act.ts'
+import { dateIn } from './calendar.ts'
 import { exclusionsOf } from './exclusions.ts'
 import { findRule, ruleOf } from './methods.ts'
 import { compareMoney, showMoney } from './money.ts'
@@ -19,7 +20,7 @@ export function checkWarrant(
   amount: Money,
   { register, legal }: Pick<Context, 'register' | 'legal'>,
 ): Refusal | undefined {
-  const day = legal.slice(0, 10)
+  const day = dateIn(file.open.zone, legal)
   const inForce = warrantsOf(register, person).filter(
     ({ from, to, limit }) => from <= day && day <= to && limit.currency === amount.currency,
   )
@@ -55,7 +56,7 @@ export function checkExclusions(
       'The list of exclusions has never been loaded, so nobody can be checked against it.',
       'Ask a registrar to load it (exclusion.set).',
     )
-  const [exclusion] = exclusionsOf(register, row, legal)
+  const [exclusion] = exclusionsOf(register, row, dateIn(file.open.zone, legal))
   if (!exclusion) return undefined
   return refuse(
     'excluded',

@@ -81,13 +81,12 @@ export function exclusionKeys(register: RegisterView, vendor: VendorRow): string
   return [key, ...excludedRows(register, key).map(({ source }) => rowKey.exclusions(source))]
 }
 
-/** The entries of current lists that exclude a vendor on a day. Empty: it may be awarded to. */
+/** The entries of current lists that exclude a vendor on a day, a plain date. Empty: it may be awarded to. */
 export function exclusionsOf(
   register: RegisterView,
   vendor: VendorRow,
-  legal: string,
+  day: string,
 ): ExcludedRow[] {
-  const day = legal.slice(0, 10)
   return excludedRows(register, rowKey.excluded(vendor.identifier)).filter(
     ({ source, list, from, to }) =>
       from <= day &&

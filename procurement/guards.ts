@@ -8,7 +8,7 @@ import type { Statement } from '../ledger/index.ts'
 import type { Act, Context, OwnKey, RegisterView, Role } from './act.ts'
 import { methodOf, ruleOf, type Method } from './methods.ts'
 import { ownRule, refuse, type Refusal } from './refusals.ts'
-import { holdsRole, keyRow, logRow, personRow } from './register-rows.ts'
+import { holdsRole, keyRow, logRow, personRow, type Place } from './register-rows.ts'
 import { checkSeparation } from './separation.ts'
 import type { FileState, Stage } from './state.ts'
 import { addMicroseconds, MINUTE } from './training.ts'
@@ -93,7 +93,7 @@ export function checkRole(
   statement: Statement,
   roles: readonly Role[],
   context: Pick<Context, 'register' | 'legal'>,
-  org: string | undefined,
+  place: Place | undefined,
 ): Refusal | undefined {
   const { role, actor, t } = statement
   const no = (message: string, next: string): Refusal =>
@@ -105,9 +105,9 @@ export function checkRole(
     )
   if (role === 'root') return undefined
   const person = personRow(context.register, actor)
-  if (person !== undefined && holdsRole(person, role, org, context.legal)) return undefined
+  if (person !== undefined && holdsRole(person, role, place, context.legal)) return undefined
   return no(
-    `${actor} does not hold ${role}${org === undefined ? '' : ` for ${org}`}.`,
+    `${actor} does not hold ${role}${place === undefined ? '' : ` for ${place.org}`}.`,
     'Ask a registrar for the role.',
   )
 }

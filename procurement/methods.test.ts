@@ -17,7 +17,7 @@ import { usFar } from './policies/us-far.ts'
 import { fileActs } from './stages.ts'
 
 const usd = (cents: bigint) => money(cents, 'USD')
-const in2026 = { date: '2026-01-09', org: 'granite-lakes' }
+const in2026 = { date: '2026-01-09', org: 'granite-lakes', zone: 'America/Denver' }
 
 /** Every pack that a file may have pinned: a line is added with a new version, and none is ever changed or taken away. */
 const PINNED = [
@@ -51,7 +51,7 @@ describe('every pack', () => {
       const names = pack.rules.map(({ id }) => id.slice(pack.prefix.length + 1))
       for (const name of names)
         for (const date of ['2015-06-01', '2025-09-30', '2025-10-01', '2026-12-31'])
-          expect(() => ruleIn(pack, name, { date, org: 'granite-lakes' })).not.toThrow()
+          expect(() => ruleIn(pack, name, { ...in2026, date })).not.toThrow()
     },
   )
   test.each(packs.map((pack) => [pack.id, pack] as const))(
@@ -132,6 +132,15 @@ describe('the rule in force', () => {
     expect(chosen(rule('regulation', { from: '2026-01-09', to: '2026-01-09' }))).toBe('regulation')
     expect(chosen(rule('regulation', { from: '2026-01-10' }))).toBeUndefined()
     expect(chosen(rule('regulation', { to: '2026-01-08' }))).toBeUndefined()
+  })
+  test('is chosen by the day at the agency, not in Greenwich', () => {
+    const evening = { ...in2026, date: '2026-01-10T00:30:00.000000Z' }
+    const on = (day: string) => pack(rule('regulation', { from: day, to: day }))
+    expect(ruleIn(on('2026-01-09'), 'limit', evening)).toBeDefined()
+    expect(ruleIn(on('2026-01-10'), 'limit', evening)).toBeUndefined()
+    const greenwich = { ...evening, zone: 'UTC' }
+    expect(ruleIn(on('2026-01-09'), 'limit', greenwich)).toBeUndefined()
+    expect(ruleIn(on('2026-01-10'), 'limit', greenwich)).toBeDefined()
   })
   test('is never one of two', () => {
     expect(() => chosen(rule('regulation'), rule('regulation'))).toThrow(/2 rules/)

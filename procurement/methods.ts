@@ -10,6 +10,7 @@
  */
 import { encodeCanonical, sha256, toBase64Url, type Json } from '../ledger/index.ts'
 import type { Role } from './act.ts'
+import { dateIn } from './calendar.ts'
 import { compareMoney, money } from './money.ts'
 import { plain } from './policies/plain.ts'
 import { usFar } from './policies/us-far.ts'
@@ -202,11 +203,22 @@ export interface When {
   /** Plain date or legal instant. */
   date: string
   org: string
+  /** Of the agency: a rule is in force by its day there. */
+  zone: string
+}
+
+/** The day of an act at its agency, for the rules in force on it. */
+export function whenIn({ org, zone }: Pick<OpenState, 'org' | 'zone'>, date: string): When {
+  return { date, org, zone }
+}
+
+function dayOf({ date, zone }: When): string {
+  return date.length === 10 ? date : dateIn(zone, date)
 }
 
 /** The one rule of this name in force. Undefined: the pack says nothing. Throws PackFault where two match. */
 export function ruleIn(pack: Pack, name: string, when: When): Rule | undefined {
-  const day = when.date.slice(0, 10)
+  const day = dayOf(when)
   const inForce = pack.rules.filter(
     (rule) =>
       rule.id === `${pack.prefix}.${name}` &&
@@ -237,7 +249,7 @@ export function ruleOf(file: OpenState, name: string, date?: string): RuleRefere
 export function findRule(file: OpenState, name: string, date?: string): Rule | undefined {
   const pack = packOf(file)
   const day = date ?? file.approval?.legal ?? file.requisition.legal
-  return pack && ruleIn(pack, name, { date: day, org: file.org })
+  return pack && ruleIn(pack, name, whenIn(file, day))
 }
 
 /** As `ruleOf` for a pack that is not pinned yet. */
@@ -252,7 +264,7 @@ export function ruleValue(file: OpenState, name: string, date?: string): string 
   if (value === undefined)
     throw new PackFault(
       'rule-missing',
-      `no value for ${name}${date ? ` on ${date.slice(0, 10)}` : ''}`,
+      `no value for ${name}${date ? ` on ${dayOf(whenIn(file, date))}` : ''}`,
     )
   return value
 }
@@ -279,7 +291,7 @@ export function methodAllows(
       why,
     })
     if (rule?.value === undefined || rule.unit === undefined)
-      return no(`${method.id} has no threshold in force on ${when.date.slice(0, 10)}`)
+      return no(`${method.id} has no threshold in force on ${dayOf(when)}`)
     if (rule.unit !== value.currency) return no(`${method.id} is reckoned in ${rule.unit}`)
     const over = compareMoney(value, money(BigInt(rule.value), rule.unit)) > 0
     if (over !== isOver)

@@ -8,7 +8,7 @@
  */
 import type { Statement } from '../ledger/index.ts'
 import type { RegisterChange, RegisterView, Role } from './act.ts'
-import type { CalendarId } from './calendar.ts'
+import { dateIn, type CalendarId } from './calendar.ts'
 import type { Money } from './state.ts'
 
 /** Person id of the clock: the actor of every statement that the worker's key signs. */
@@ -160,19 +160,30 @@ export function vendorKeys(register: RegisterView, person: string): string[] {
   return id === undefined ? [] : [rowKey.vendor(id)]
 }
 
-/** Whether a person holds a role for an agency on a day. `legal`: the legal instant of the act. */
+/** An agency and the zone of its days. */
+export type Place = Pick<OrgRow, 'org' | 'zone'>
+
+/**
+ * Whether a person holds a role for an agency, at the legal instant of an act. Where no agency is meant the register's acts
+ * have their days in Greenwich.
+ */
 export function holdsRole(
   person: PersonRow,
   role: string,
-  org: string | undefined,
+  place: Place | undefined,
   legal: string,
 ): boolean {
   return person.roles.some(
     (held) =>
       held.role === role &&
-      (org === undefined || held.org === org || held.org === EVERY_ORG) &&
-      (held.until === undefined || legal.slice(0, held.until.length) <= held.until),
+      (place === undefined || held.org === place.org || held.org === EVERY_ORG) &&
+      (held.until === undefined || !isOver(held.until, place?.zone ?? 'UTC', legal)),
   )
+}
+
+/** A plain date stands for the whole day at the place. */
+function isOver(until: string, zone: string, legal: string): boolean {
+  return until < (until.length === 10 ? dateIn(zone, legal) : legal)
 }
 
 /** Rows as the change that writes them. Absent members must be omitted, as everywhere in the record. */

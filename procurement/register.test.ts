@@ -217,12 +217,13 @@ describe('people', () => {
     expect(log.code('requisition.submit', 'p-rosa', log.requisition(), { role: 'RQ' })).toBe(
       'accepted',
     )
-    const later = {
-      role: 'RQ',
-      at: '2026-01-09T00:00:00.000000Z',
-      issuedAt: '2026-01-09T00:00:00.000000Z',
-    } as const
-    expect(log.code('requisition.submit', 'p-rosa', log.requisition(), later)).toBe('role-missing')
+    // The day ends at the agency, in Denver, seven hours after it ends in Greenwich.
+    const at = (instant: string): string => {
+      const said = { role: 'RQ', at: instant, issuedAt: instant } as const
+      return log.code('requisition.submit', 'p-rosa', log.requisition(), said)
+    }
+    expect(at('2026-01-09T06:59:59.999999Z')).toBe('accepted')
+    expect(at('2026-01-09T07:00:00.000000Z')).toBe('role-missing')
   })
   test('get warrants for a time that does not end before it begins', () => {
     const warrant = {
@@ -298,9 +299,9 @@ describe('a list of exclusions', () => {
     to: '2026-06-30',
     cause: 'Debarred.',
   })
-  const excluded = (vendor: string, legal: string) => {
+  const excluded = (vendor: string, day: string) => {
     const row = vendorRow(log.view, vendor)
-    return row === undefined ? [] : exclusionsOf(log.view, row, legal)
+    return row === undefined ? [] : exclusionsOf(log.view, row, day)
   }
   test('excludes those that it names, first and last day included', () => {
     log.act('exclusion.set', 'p-reg', {
@@ -308,9 +309,11 @@ describe('a list of exclusions', () => {
       date: '2026-01-05',
       entries: [entry('V-PINYON')],
     })
-    expect(excluded('v-pinyon', '2026-06-30T23:59:59.999999Z')).toHaveLength(1)
-    expect(excluded('v-pinyon', '2026-07-01T00:00:00.000000Z')).toEqual([])
-    expect(excluded('v-ironwood', '2026-02-01T00:00:00.000000Z')).toEqual([])
+    expect(excluded('v-pinyon', '2025-12-31')).toEqual([])
+    expect(excluded('v-pinyon', '2026-01-01')).toHaveLength(1)
+    expect(excluded('v-pinyon', '2026-06-30')).toHaveLength(1)
+    expect(excluded('v-pinyon', '2026-07-01')).toEqual([])
+    expect(excluded('v-ironwood', '2026-02-01')).toEqual([])
   })
   test('replaces the older list of its source, and no other', () => {
     const set = (source: string, date: string, ids: string[]) =>

@@ -8,6 +8,10 @@ const training = {
   accelerator: 86_400,
 }
 
+/** 5:30 PM on Thu, Jan 8, 2026, in Denver, and the first instant of the day after. */
+const LAST_EVENING = '2026-01-09T00:30:00.000000Z'
+const MIDNIGHT = '2026-01-09T07:00:00.000000Z'
+
 describe('a requisition', () => {
   test('opens a file of the agency for which its author asks', () => {
     const { state } = createFile().toDraft()
@@ -89,6 +93,23 @@ describe('a certificate of funds', () => {
     expect(certify({ amount: { amount: '2158000', currency: 'EUR' } })).toBe('currency')
     expect(certify({ availableUntil: '2026-01-07' })).toBe('no-funds')
     expect(certify({ availableUntil: '2026-01-08' })).toBe('accepted')
+  })
+  test('stands to the end of its last day at the agency, which in Greenwich is over before', () => {
+    const file = createFile().toDraft()
+    file.at = LAST_EVENING
+    expect(certify({ availableUntil: '2026-01-08' }, file)).toBe('accepted')
+    file.act('funds.certify', 'p-sam', file.certificate(), { role: 'BU' })
+    const { funds } = file.state.open
+    if (funds) funds.availableUntil = '2026-01-08'
+    const approve = () => file.code('requisition.approve', 'p-sam', file.approval(), { role: 'AP' })
+    expect(approve()).toBe('accepted')
+    expect(fundsCover(file.state.open, usd(1), LAST_EVENING)).toBe(true)
+    file.at = MIDNIGHT
+    expect(certify({ availableUntil: '2026-01-08' }, file)).toBe('no-funds')
+    expect(approve()).toBe('no-funds')
+    const yerevan = { ...file.state.open, zone: 'Asia/Yerevan' }
+    expect(fundsCover(yerevan, usd(1), '2026-01-08T19:59:59.000000Z')).toBe(true)
+    expect(fundsCover(yerevan, usd(1), '2026-01-08T20:00:00.000000Z')).toBe(false)
   })
   test('after approval is for an increase only', () => {
     const file = createFile().toApproved()

@@ -8,6 +8,7 @@
 import { z } from 'zod'
 import { parseCanonical } from '../ledger/index.ts'
 import { act, refuse, type Context, type Duty, type Refusal, type StageRules } from './act.ts'
+import { dateIn } from './calendar.ts'
 import {
   checkReason,
   findMethod,
@@ -17,6 +18,7 @@ import {
   pinOf,
   referenceIn,
   ruleIn,
+  whenIn,
   type Method,
   type Pack,
 } from './methods.ts'
@@ -161,7 +163,7 @@ const certify = act({
         'Certify in it.',
         '/payload/amount',
       )
-    if (availableUntil < legal.slice(0, 10))
+    if (availableUntil < dateIn(open.zone, legal))
       return refuse(
         'no-funds',
         rule,
@@ -215,7 +217,7 @@ const approve = act({
     const method = findMethod(pack, payload.method)
     if (method === undefined) return unknownMethod(pack, payload)
     const author = { person: statement.actor, role: 'AP' as const, t: statement.t }
-    const separation = referenceIn(pack, 'separation', when(file.open, context))
+    const separation = referenceIn(pack, 'separation', whenIn(file.open, context.legal))
     return (
       checkAuthor(file, author.person, separation) ??
       checkWholeFile(file, method, separation) ??
@@ -235,11 +237,6 @@ const approve = act({
     return undefined
   },
 })
-
-/** Law is chosen by the day of the act and the agency. */
-function when({ org }: OpenState, { legal }: Context): { date: string; org: string } {
-  return { date: legal, org }
-}
 
 function unknownPack({ pack }: Approval): Refusal {
   const known = packs.map((one) => `${one.id} ${one.version} ${pinOf(one).sha256}`)
@@ -279,7 +276,7 @@ function checkAuthor(
 }
 
 function checkFunds(open: OpenState, pack: Pack, context: Context): Refusal | undefined {
-  const rule = referenceIn(pack, 'funds', when(open, context))
+  const rule = referenceIn(pack, 'funds', whenIn(open, context.legal))
   const { value } = open.requisition
   const { funds } = open
   if (funds === undefined)
@@ -296,7 +293,7 @@ function checkFunds(open: OpenState, pack: Pack, context: Context): Refusal | un
       `${showMoney(funds.amount)} are certified; the value is ${showMoney(value)}.`,
       'Ask the budget officer for a certificate over the whole value.',
     )
-  if (funds.availableUntil >= context.legal.slice(0, 10)) return undefined
+  if (funds.availableUntil >= dateIn(open.zone, context.legal)) return undefined
   return refuse(
     'no-funds',
     rule,
@@ -311,7 +308,7 @@ function checkMethod(
   method: Method,
   context: Context,
 ): Refusal | undefined {
-  const answer = methodAllows(pack, method, open.requisition.value, when(open, context))
+  const answer = methodAllows(pack, method, open.requisition.value, whenIn(open, context.legal))
   if (answer.allowed) return undefined
   return refuse(
     'method-not-allowed',
@@ -338,13 +335,13 @@ function checkCompetition(
   if (code !== undefined || kind === 'open') return code
   const list = sources && context.document(sources.commit)
   if (sources !== undefined && list === undefined)
-    return hiddenBy(referenceIn(pack, 'sources', when(open, context)))
+    return hiddenBy(referenceIn(pack, 'sources', whenIn(open, context.legal)))
   const asked = countSources(list)
-  const least = Number(ruleIn(pack, 'sources', when(open, context))?.value ?? 1)
+  const least = Number(ruleIn(pack, 'sources', whenIn(open, context.legal))?.value ?? 1)
   if (asked >= least) return undefined
   return refuse(
     'competition',
-    referenceIn(pack, 'sources', when(open, context)),
+    referenceIn(pack, 'sources', whenIn(open, context.legal)),
     `${asked} sources are asked; it must be at least ${least}, or a public notice.`,
     'Name more sources, or open the competition to all.',
     '/payload/competition/sources',
@@ -372,11 +369,11 @@ function checkSetAside(
   const pinned = { ...open, pack: pinOf(pack) }
   const code = checkReason(pinned, 'set-aside', setAside.reason, '/payload/setAside/reason/code')
   if (code !== undefined) return code
-  if (clauses.length > 0 || ruleIn(pack, 'clauses', when(open, context)) === undefined)
+  if (clauses.length > 0 || ruleIn(pack, 'clauses', whenIn(open, context.legal)) === undefined)
     return undefined
   return refuse(
     'clauses',
-    referenceIn(pack, 'clauses', when(open, context)),
+    referenceIn(pack, 'clauses', whenIn(open, context.legal)),
     'No clause is named.',
     'Name the clauses that the order will carry.',
     '/payload/clauses',
@@ -384,12 +381,16 @@ function checkSetAside(
 }
 
 /** Whether the certificate covers a price on a day: for the acts that commit money later. */
-export function fundsCover({ funds }: OpenState, price: Money, legal: string): boolean {
+export function fundsCover(
+  { funds, zone }: Pick<OpenState, 'funds' | 'zone'>,
+  price: Money,
+  legal: string,
+): boolean {
   return (
     funds !== undefined &&
     funds.amount.currency === price.currency &&
     compareMoney(funds.amount, price) >= 0 &&
-    funds.availableUntil >= legal.slice(0, 10)
+    funds.availableUntil >= dateIn(zone, legal)
   )
 }
 

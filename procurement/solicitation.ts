@@ -278,7 +278,7 @@ const assign = act({
         '/payload/from',
       )
     const person = personRow(register, to)
-    if (person === undefined || !holdsRole(person, role, open.org, legal))
+    if (person === undefined || !holdsRole(person, role, open, legal))
       return refuse(
         'role-missing',
         rule,

@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { encodeCanonical, equalBytes, sha256, toBase64Url, type Json } from '../ledger/index.ts'
 import { refuse, type Refusal } from './act.ts'
 import { dateIn, deadline, type Unit } from './calendar.ts'
-import { approvedMethod, packOf, ruleIn, ruleOf, type Method } from './methods.ts'
+import { approvedMethod, packOf, ruleIn, ruleOf, whenIn, type Method } from './methods.ts'
 import { compareMoney, money } from './money.ts'
 import type { RuleReference } from './refusals.ts'
 import {
@@ -228,7 +228,7 @@ export function soonestBidsUntil(
   legal: string,
 ): { date: string; rules: RuleReference[] } {
   const pack = packOf(open)
-  const when = { date: legal, org: open.org }
+  const when = whenIn(open, legal)
   const minimums = ['response', ...(isDisplayed(open, legal) ? ['display'] : [])].flatMap(
     (name) => {
       const rule = pack && ruleIn(pack, name, when)
@@ -250,7 +250,7 @@ function isDisplayed(open: OpenState, legal: string): boolean {
   const pack = packOf(open)
   const { value } = open.requisition
   const exceeds = (name: string): boolean => {
-    const rule = pack && ruleIn(pack, name, { date: legal, org: open.org })
+    const rule = pack && ruleIn(pack, name, whenIn(open, legal))
     if (rule?.value === undefined || rule.unit !== value.currency) return false
     return compareMoney(value, money(BigInt(rule.value), rule.unit)) > 0
   }
