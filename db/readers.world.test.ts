@@ -156,8 +156,9 @@ describe('what anyone may read', () => {
   })
 
   test('what the clock owes is found when its time has passed', async () => {
-    const [close] = record.owed('deadline.close')
-    const due = close?.from ?? ''
+    // The key holders are asked before the bidding closes.
+    const [ask] = record.owed('duty.remind')
+    const due = ask?.from ?? ''
     expect(await readers.overdueFiles(due)).not.toContain(OCID)
     expect(await readers.overdueFiles(addMicroseconds(due, 1n))).toContain(OCID)
     expect(await readers.runningProcurements()).toContain(OCID)
