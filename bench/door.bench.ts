@@ -26,7 +26,8 @@ import {
 import { startPostgres } from '../scripts/postgres.mjs'
 import { keyOf, ORIGIN } from '../tests/file-builder.ts'
 import { checkLog } from '../tests/log-checker.ts'
-import { isQuick, perSecond, report } from './report.ts'
+import { databaseCpuMs } from './database-cpu.ts'
+import { isQuick, median, perSecond, report, spend, type Spent } from './report.ts'
 import { type Send, Workload } from './workload.ts'
 
 const ROUNDS = isQuick ? 2 : 5
@@ -35,6 +36,7 @@ const BATCH = 256
 const CLIENTS = 600
 /** Files opened in a round: two open acts and two bids each. */
 const FILES = isQuick ? 384 : 1_536
+const STATEMENTS = 4 * FILES
 /** Below this share of the baseline the benchmark fails. */
 const GOAL = 0.4
 
@@ -57,34 +59,74 @@ async function run(): Promise<void> {
   const lane = openLane(bareSql)
   const workload = new Workload({ sql: doorSql, door, clock, files: FILES })
   await workload.found()
-  const rates = { door: [] as number[], bare: [] as number[] }
+  const spent = { door: [] as Cost[], bare: [] as Cost[] }
   const sent: SignedStatement[] = []
   // The first round warms up.
   for (let round = 0; round <= ROUNDS; round++) {
     await workload.publish()
     const sends = await workload.make()
     const from = await copyRows(doorSql, bareSql, lane)
-    const doorRate = await throughDoor(door, sends)
+    const ofDoor = await costOf(() => throughDoor(door, sends))
     const rows = await readRows(doorSql, from)
     if (rows.length !== sends.length) throw new Error('not every statement became an entry')
-    const bareRate = await verifyAndInsert(lane, rows, sends)
+    const ofBare = await costOf(() => verifyAndInsert(lane, rows, sends))
     sent.push(...sends.map(({ signed }) => signed))
-    console.log(`round ${round}: door ${doorRate.toFixed(0)}/s, bare ${bareRate.toFixed(0)}/s`)
+    console.log(`round ${round}: door ${inWords(ofDoor)}; bare ${inWords(ofBare)}`)
     if (round === 0) continue
-    rates.door.push(doorRate)
-    rates.bare.push(bareRate)
+    spent.door.push(ofDoor)
+    spent.bare.push(ofBare)
   }
   await door.close()
   await lane.end()
   const entries = await checkWritten(doorSql, bareSql, sent)
   await Promise.all([doorSql.end(), bareSql.end()])
+  const { door: ofDoor, bare: ofBare } = spent
   const ratio = report(
     'door',
-    { name: 'door: verified, decided, durable', unit: 'statements/s', values: rates.door },
-    { name: 'bare: verify and INSERT, overlapped', unit: 'rows/s', values: rates.bare },
-    { batch: BATCH, clients: CLIENTS, statements: 4 * FILES, entries, fsync: 'on' },
+    { name: 'door: verified, decided, durable', unit: 'statements/s', values: ofDoor.map(rateOf) },
+    { name: 'bare: verify and INSERT, overlapped', unit: 'rows/s', values: ofBare.map(rateOf) },
+    {
+      batch: BATCH,
+      clients: CLIENTS,
+      statements: STATEMENTS,
+      entries,
+      fsync: 'on',
+      doorNodeUs: median(ofDoor.map(nodeUs)),
+      doorDatabaseUs: median(ofDoor.map(databaseUs)),
+      bareNodeUs: median(ofBare.map(nodeUs)),
+      bareDatabaseUs: median(ofBare.map(databaseUs)),
+    },
   )
   if (ratio < GOAL && !isQuick) throw new Error(`the door is below ${GOAL} of the baseline`)
+}
+
+/** What a round took: of this process and of the database. */
+interface Cost extends Spent {
+  databaseMs: number
+}
+
+async function costOf(work: () => Promise<void>): Promise<Cost> {
+  const before = await databaseCpuMs(server.pid)
+  const spent = await spend(work)
+  return { ...spent, databaseMs: (await databaseCpuMs(server.pid)) - before }
+}
+
+function rateOf({ wallMs }: Cost): number {
+  return perSecond(STATEMENTS, wallMs)
+}
+
+/** Processor time of a statement in this process, in microseconds. */
+function nodeUs({ cpuMs }: Cost): number {
+  return Math.round((cpuMs * 1_000) / STATEMENTS)
+}
+
+/** The same in the database. */
+function databaseUs({ databaseMs }: Cost): number {
+  return Math.round((databaseMs * 1_000) / STATEMENTS)
+}
+
+function inWords(cost: Cost): string {
+  return `${rateOf(cost).toFixed(0)}/s (${nodeUs(cost)} + ${databaseUs(cost)} us)`
 }
 
 /** In place of the signer, whose work is not the door's: the blind of an envelope, and their hash. */
@@ -107,16 +149,14 @@ async function createDatabase(name: string): Promise<Sql> {
   return sql
 }
 
-/** Statements a second, from the first that is sent to the last that is answered. */
-async function throughDoor(door: Door, sends: readonly Send[]): Promise<number> {
+/** From the first statement that is sent to the last that is answered. */
+async function throughDoor(door: Door, sends: readonly Send[]): Promise<void> {
   const queue = sends.values()
-  const started = performance.now()
   await Promise.all(
     Array.from({ length: CLIENTS }, async () => {
       for (const send of queue) await sendOne(door, send)
     }),
   )
-  return perSecond(sends.length, performance.now() - started)
 }
 
 async function sendOne(door: Door, { signed, envelope, races }: Send): Promise<void> {
@@ -126,15 +166,14 @@ async function sendOne(door: Door, { signed, envelope, races }: Send): Promise<v
     throw new Error(`${signed.statement.t}: ${JSON.stringify(outcome)}`)
 }
 
-/** Rows a second: the next batch is verified while the one before it is written. */
+/** The next batch is verified while the one before it is written. */
 async function verifyAndInsert(
   lane: Lane,
   rows: readonly NewEntry[],
   sends: readonly Send[],
-): Promise<number> {
+): Promise<void> {
   const keys = keyObjects(sends)
   const log = await openLog(lane, ORIGIN)
-  const started = performance.now()
   let written: Promise<void> = Promise.resolve()
   for (let from = 0; from < rows.length; from += BATCH) {
     const batch = sends.slice(from, from + BATCH)
@@ -143,7 +182,6 @@ async function verifyAndInsert(
     written = lane.begin((tx) => insertRows(tx, log, rows.slice(from, from + BATCH)))
   }
   await written
-  return perSecond(rows.length, performance.now() - started)
 }
 
 /** One INSERT of many rows, as the driver writes it. */
