@@ -5,6 +5,7 @@
  * Keys: `log`, `key/<kid>`, `person/<id>`, `org/<id>`, `warrant/<person>`, `vendor/<id>`, `identifier/<scheme>/<id>`,
  * `excluded/<scheme>/<id>`, `exclusions/<source>`, `pending/<statement hash>`, `bank/<hash of vendor.bank>`,
  * `opening/<public key>`, `invoice/<vendor>/<number>`.
+ * An `identifier/` row names the confirmed vendor of it; before, anybody may claim it.
  */
 import type { Statement } from '../ledger/index.ts'
 import type { RegisterChange, RegisterView, Role } from './act.ts'

@@ -253,7 +253,35 @@ describe('a vendor', () => {
       payTo: named('a'),
     }
   }
-  test('registers itself with its own key, once for each identifier', () => {
+  const checks = [{ kind: 'identity', source: 'SAM', date: '2026-01-08', result: 'active' }]
+  const claimed = (name: string, id: string) => {
+    const person = `p-${name}`
+    const { kid, pub, pop } = enrolment(person, person)
+    const identifier = { scheme: 'US-UEI', id }
+    const payload = { ...registration(), vendor: `v-${name}`, person, kid, pub, pop, identifier }
+    return log.code('vendor.register', person, payload) === 'accepted'
+      ? log.act('vendor.register', person, payload)
+      : undefined
+  }
+  const confirms = (vendor: string) => log.code('vendor.confirm', 'p-reg', { vendor, checks })
+
+  test('claims no identifier for good before it is confirmed', () => {
+    expect(claimed('squatter', 'OWNED')).toBeDefined()
+    expect(claimed('owner', 'OWNED')).toBeDefined()
+    log.act('vendor.confirm', 'p-reg', { vendor: 'v-owner', checks })
+    expect(confirms('v-squatter')).toBe('already-enrolled')
+    expect(confirms('v-owner')).toBe('already-enrolled')
+    expect(claimed('late', 'OWNED')).toBeUndefined()
+  })
+  test('is the one of two claimants that is confirmed, whoever came first', () => {
+    claimed('first', 'SHARED')
+    claimed('second', 'SHARED')
+    expect([confirms('v-first'), confirms('v-second')]).toEqual(['accepted', 'accepted'])
+    log.act('vendor.confirm', 'p-reg', { vendor: 'v-first', checks })
+    expect(confirms('v-second')).toBe('already-enrolled')
+    expect(vendorRow(log.view, 'v-second')?.confirmed).toBe(false)
+  })
+  test('registers itself with its own key, and with no identifier of a confirmed one', () => {
     expect(log.code('vendor.register', 'p-new', registration())).toBe('accepted')
     const taken = { ...registration(), identifier: { scheme: 'US-UEI', id: 'V-PINYON' } }
     expect(log.code('vendor.register', 'p-new', taken)).toBe('already-enrolled')

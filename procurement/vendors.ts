@@ -70,6 +70,7 @@ const vendorRegister = registerAct({
       return enrolled(`${identifier.scheme} ${identifier.id}`, '/payload/identifier')
     return isPossessed({ aud: statement.aud, ...payload }) ? undefined : notPossessed
   },
+  // Anybody can claim an identifier: it is the vendor's that is confirmed with it.
   evolve: ({ payload: { vendor, person, kid, pub, identifier, payTo } }) => {
     const row: VendorRow = { vendor, persons: [person], identifier, confirmed: false, payTo }
     const holder: PersonRow = {
@@ -83,7 +84,6 @@ const vendorRegister = registerAct({
       ...rows({ [rowKey.vendor(vendor)]: row }),
       ...personRows([holder]),
       ...keyRows([activeKey(kid, pub, person, 'identity-sign')]),
-      [rowKey.identifier(identifier)]: vendor,
     }
   },
 })
@@ -106,14 +106,31 @@ const vendorConfirm = registerAct({
       .min(1)
       .max(50),
   }),
-  needs: (_file, { payload }) => [rowKey.vendor(payload.vendor)],
+  needs: (_file, { payload: { vendor } }, register) => {
+    const row = vendorRow(register, vendor)
+    return [
+      rowKey.vendor(vendor),
+      ...(row === undefined ? [] : [rowKey.identifier(row.identifier)]),
+    ]
+  },
   decide: ({ payload: { vendor } }, { register }) => {
     const row = vendorRow(register, vendor)
     if (row === undefined) return unknownVendor(vendor)
-    return row.confirmed ? enrolled(vendor, '/payload/vendor') : undefined
+    if (row.confirmed) return enrolled(vendor, '/payload/vendor')
+    const holder = register(rowKey.identifier(row.identifier)) as string | undefined // written below
+    if (holder === undefined || holder === vendor) return undefined
+    return unknown(
+      'already-enrolled',
+      `${row.identifier.scheme} ${row.identifier.id} is confirmed as ${holder}’s.`,
+      'Two vendors claim this identifier: check which of them it belongs to.',
+      '/payload/vendor',
+    )
   },
-  evolve: ({ payload: { vendor } }, { register }) =>
-    changeVendor(register, vendor, (row) => ({ ...row, confirmed: true })),
+  evolve: ({ payload: { vendor } }, { register }) => ({
+    ...changeVendor(register, vendor, (row) => ({ ...row, confirmed: true })),
+    // `decide` has seen the row.
+    [rowKey.identifier((vendorRow(register, vendor) as VendorRow).identifier)]: vendor,
+  }),
 })
 
 const vendorBank = registerAct({
