@@ -224,27 +224,53 @@ function checkCompetition(
   )
 }
 
+/** Whoever passes over a lower price says why; whoever does not, does not say so. */
 function checkLowest(
   file: FileState,
-  { payload }: Awarding,
+  award: Awarding,
   opened: OpenedBid[],
-  { legal, document }: Context,
+  context: Context,
 ): Refusal | undefined {
-  const rule = ruleOf(file.open, 'award', legal)
-  for (const { lot, price } of payload.lots) {
-    for (const bid of opened.filter((one) => one.lot === lot && competes(file, one))) {
-      const other = priceOf(file, bid, document, rule)
-      if ('code' in other) return other
-      const isLower = minorUnits(other) < minorUnits(price)
-      if (isLower && payload.lowestNotChosen === undefined)
-        return refuse(
-          'reasons-missing',
-          rule,
-          'A lower price was not chosen.',
-          'Say why, without naming another vendor (lowestNotChosen).',
-          '/payload/lowestNotChosen',
-        )
-    }
+  const { lots, lowestNotChosen } = award.payload
+  const rule = ruleOf(file.open, 'award', context.legal)
+  let isLowerOpened = false
+  for (const bid of opened) {
+    const won = lots.find(({ lot }) => lot === bid.lot)
+    if (won === undefined || bid.status !== 'opened') continue
+    const price = competes(file, bid)
+      ? priceOf(file, bid, context.document, rule)
+      : rejectedPrice(file, bid, context.document, rule)
+    if (price === undefined) continue
+    if ('code' in price) return price
+    if (minorUnits(price) >= minorUnits(won.price)) continue
+    isLowerOpened = true
+    if (competes(file, bid) && lowestNotChosen === undefined)
+      return refuse(
+        'reasons-missing',
+        rule,
+        'A lower price was not chosen.',
+        'Say why, without naming another vendor (lowestNotChosen).',
+        '/payload/lowestNotChosen',
+      )
   }
-  return undefined
+  if (lowestNotChosen === undefined || isLowerOpened) return undefined
+  return refuse(
+    'price-differs',
+    rule,
+    'No lower price was opened than the one chosen.',
+    'Leave lowestNotChosen out.',
+    '/payload/lowestNotChosen',
+  )
+}
+
+/** What a bid out of the competition had offered; undefined where that cannot be read. */
+function rejectedPrice(
+  file: FileState,
+  bid: OpenedBid,
+  document: DocumentView,
+  rule: Refusal['rule'],
+): Money | Refusal | undefined {
+  const offer = offerOf(file, bid, document)
+  if (offer === 'hidden') return hiddenBy(rule)
+  return offer === 'unreadable' ? undefined : (offer.counts ?? offer.stated)
 }

@@ -1,10 +1,11 @@
 /**
  * The award (rows A1, P16): one signed decision over all lots, with a reason for every opened bid.
  *
- * Refuses unless: the price is the opened bid's; the officer's warrant covers the total and the certified funds the price
- * with tax (FAR 1.602-1, 32.702); the vendor is confirmed, on no list of exclusions of the newest date (FAR 9.405) and
- * found responsible (FAR 9.103); the price is found reasonable (FAR 13.106-3(a)); a price that is not the lowest has its
- * reason (FAR 13.106-3(b)). What names a loser stays in a document where the method does not disclose it.
+ * Refuses unless: the price is the opened bid's; the officer's warrant covers the total and the
+ * certified funds the price with tax (FAR 1.602-1, 32.702); the vendor is confirmed, on no list of
+ * exclusions of the newest date (FAR 9.405) and found responsible (FAR 9.103); the price is found
+ * reasonable (FAR 13.106-3(a)); a price that is not the lowest has its reason (FAR 13.106-3(b)).
+ * What names a loser stays in a document where the method does not disclose it.
  */
 import { act, refuse } from './act.ts'
 import type { Context, Duty, Refusal, StageRules } from './act.ts'
@@ -41,7 +42,8 @@ const decide = act<AwardPayload>({
     ...(Array.isArray(payload.others) ? [] : [payload.others.commit]),
     ...((file && openedBids(file)) ?? []).flatMap((bid) => bid.capsuleHash ?? []),
   ],
-  // First what anyone can judge, then what needs the opened bids: a public replay then sees as much as it can.
+  // First what anyone can judge, then what needs the opened bids: a public replay then sees as much
+  // as it can.
   decide: (file, award, context) =>
     checkLots(file, award) ??
     checkMoney(file, award, context) ??
@@ -83,7 +85,10 @@ export const award: StageRules = {
   },
 }
 
-/** To award; to end the attempt where every bid is rejected; nothing yet where one may be cured (the finding is owed). */
+/**
+ * To award; to end the attempt where every bid is rejected; nothing yet where one may be cured (the
+ * finding is owed).
+ */
 function decisionDuty(file: FileState, { hash, legal }: { hash: string; legal: string }): Duty[] {
   const opened = openedBids(file)
   const isOpenTo = opened === undefined || opened.some((bid) => competes(file, bid))
@@ -160,7 +165,10 @@ function checkMoney(file: FileState, award: Awarding, context: Context): Refusal
   )
 }
 
-/** Each winner: registered, confirmed, on no list, found responsible; and the list that was looked at is the newest. */
+/**
+ * Each winner: registered, confirmed, on no list, found responsible; and the list that was looked
+ * at is the newest.
+ */
 function checkVendors(file: FileState, award: Awarding, context: Context): Refusal | undefined {
   const { lots, responsibility, exclusions } = award.payload
   for (const vendor of new Set(lots.map((lot) => lot.vendor))) {

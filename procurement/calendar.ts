@@ -1,16 +1,22 @@
 /**
  * Days as the law counts them: one pure function `deadline()`, with calendar and zone.
  *
- * - The day of the trigger is not counted (FAR 33.101; Regulation (EEC, Euratom) 1182/71, article 3(1)).
- * - A last day on a Saturday, Sunday or holiday moves on to the next working day (FAR 33.101; 1182/71, article 3(4)).
- * - Under `eu` a period of two days or more holds at least two working days (1182/71, article 3(5)).
- * - A month or year ends on the day of the same number, or on the month's last day where there is none (1182/71, article 3(2)(c)).
+ * - The day of the trigger is not counted (FAR 33.101; Regulation (EEC, Euratom) 1182/71, article
+ *   3(1)).
+ * - A last day on a Saturday, Sunday or holiday moves on to the next working day (FAR 33.101;
+ *   1182/71, article 3(4)).
+ * - Under `eu` a period of two days or more holds at least two working days (1182/71, article
+ *   3(5)).
+ * - A month or year ends on the day of the same number, or on the month's last day where there is
+ *   none (1182/71, article 3(2)(c)).
  *
- * `us-federal`: the holidays of 5 USC 6103 in the whole country, observed on Friday or Monday when they fall on a
- * weekend (5 USC 6103(b), Executive Order 11582). `eu`: the closing days that the euro area's payment system shares; a
- * member state's own holidays come with its pack. `weekend`: Saturdays and Sundays only.
+ * `us-federal`: the holidays of 5 USC 6103 in the whole country, observed on Friday or Monday when
+ * they fall on a weekend (5 USC 6103(b), Executive Order 11582). `eu`: the closing days that the
+ * euro area's payment system shares; a member state's own holidays come with its pack. `weekend`:
+ * Saturdays and Sundays only.
  *
- * Refuses: instants that are not in the log's form, unknown calendars and zones (throws RangeError).
+ * Refuses: instants that are not in the log's form, unknown calendars and zones (throws
+ * RangeError).
  */
 import { Temporal } from 'temporal-polyfill'
 
@@ -76,7 +82,10 @@ interface KnownDay {
   to: string
 }
 
-/** Days that were reckoned before, by zone and day in Greenwich: every rule of an act asks for the same one. */
+/**
+ * Days that were reckoned before, by zone and day in Greenwich: every rule of an act asks for the
+ * same one.
+ */
 const knownDays = new Map<string, KnownDay[]>()
 const KNOWN_MAX = 4_096
 
@@ -93,7 +102,10 @@ function limitsOf(day: Temporal.PlainDate, zone: string): Pick<KnownDay, 'from' 
   return { from: startOfDay(day.toString(), zone), to: startOfDay(next.toString(), zone) }
 }
 
-/** The instant of a wall-clock time in a zone, in the log's form. A time that a spring change skips moves on with it. */
+/**
+ * The instant of a wall-clock time in a zone, in the log's form. A time that a spring change skips
+ * moves on with it.
+ */
 export function instantOf(date: string, time: string, zone: string): string {
   const zoned = plainDate(date).toZonedDateTime({
     timeZone: zone,
@@ -118,7 +130,10 @@ export function isZone(zone: string): boolean {
   }
 }
 
-/** Names of the holidays of a year by date, for pages: what the calendar does not count as a working day. */
+/**
+ * Names of the holidays of a year by date, for pages: what the calendar does not count as a working
+ * day.
+ */
 export function holidays(year: number, calendar: CalendarId): ReadonlyMap<string, string> {
   const key = `${calendar}/${year}`
   const known = computed.get(key)

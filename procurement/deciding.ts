@@ -1,8 +1,9 @@
 /**
- * Decides statements: the guards that all acts share, in their order, then the act's own; for a second signature the
- * act's own once more, on the file as it is now.
+ * Decides statements: the guards that all acts share, in their order, then the act's own; for a
+ * second signature the act's own once more, on the file as it is now.
  *
- * The clock is heard only on duties that the record owes, not before their time, and only with what the record says.
+ * The clock is heard only on duties that the record owes, not before their time, and only with what
+ * the record says.
  */
 import { encodeCanonical, equalBytes, type JsonObject, type Statement } from '../ledger/index.ts'
 import type { Acting, Context, Decision } from './act.ts'
@@ -36,7 +37,10 @@ import { legalTime } from './training.ts'
 /** What the caller of `decide` and `evolve` knows; legal time is reckoned here. */
 export type Given = Omit<Context, 'legal'> & { legal?: string }
 
-/** Accepts or refuses a statement. `file`: the state of its procurement, undefined where there is none. */
+/**
+ * Accepts or refuses a statement. `file`: the state of its procurement, undefined where there is
+ * none.
+ */
 export function decide(file: FileState | undefined, statement: Statement, given: Given): Decision {
   const read = readStatement(statement)
   if (read.kind === 'invalid') return read
@@ -211,7 +215,10 @@ function methodInForce(file: FileState, { act, acting }: FileRead): Method | und
   return found && method !== undefined ? findMethod(found, method) : undefined
 }
 
-/** The clock acts on duties that the record owes, not before their time, and says what the record says. */
+/**
+ * The clock acts on duties that the record owes, not before their time, and says what the record
+ * says.
+ */
 function checkDuty(
   file: FileState,
   { act, acting }: FileRead,
@@ -265,7 +272,10 @@ function saysSo(draft: JsonObject | undefined, payload: JsonObject): boolean {
 
 const hidden = hiddenBy(ownRule('duty'))
 
-/** What the clock may owe by the sealed part of a file: who does not see that cannot say that it is not owed. */
+/**
+ * What the clock may owe by the sealed part of a file: who does not see that cannot say that it is
+ * not owed.
+ */
 const owedBySealed = ['opening.reveal', 'solicitation.fail', 'duty.remind', 'duty.escalate']
 
 function checkDocuments(

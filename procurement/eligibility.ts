@@ -1,6 +1,7 @@
 /**
- * Who may commit money and who may receive it: the officer's warrant (FAR 1.602-1) and the lists of exclusions
- * (FAR 9.405), checked at the award and again at each payment. Fails closed: a list that was never loaded excludes all.
+ * Who may commit money and who may receive it: the officer's warrant (FAR 1.602-1) and the lists of
+ * exclusions (FAR 9.405), checked at the award and again at each payment. Fails closed: a list that
+ * was never loaded excludes all.
  */
 import { refuse } from './act.ts'
 import type { Context, Refusal, RegisterView } from './act.ts'
@@ -39,7 +40,10 @@ export function checkWarrant(
   )
 }
 
-/** Refuses if a vendor is on a list of exclusions, or the list that the law names has never been loaded. */
+/**
+ * Refuses if a vendor is on a list of exclusions, or the list that the law names has never been
+ * loaded.
+ */
 export function checkExclusions(
   file: FileState,
   vendor: string,
@@ -81,7 +85,10 @@ export function newestList(
   return indexes.length === 0 ? undefined : Math.max(...indexes)
 }
 
-/** In a replay that has not seen a list, nobody can say who is on it. Asked last: all else is judged before. */
+/**
+ * In a replay that has not seen a list, nobody can say who is on it. Asked last: all else is judged
+ * before.
+ */
 export function checkListsSeen(
   file: FileState,
   { register, legal }: Pick<Context, 'register' | 'legal'>,

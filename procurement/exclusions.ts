@@ -1,6 +1,7 @@
 /**
- * Lists of those who may not be awarded to: who is on one, and the act that sets a list (FAR 9.405; the exclusion sources
- * of other laws). A new list replaces the source's old one as a whole: an entry counts only while its list is the newest.
+ * Lists of those who may not be awarded to: who is on one, and the act that sets a list (FAR 9.405;
+ * the exclusion sources of other laws). A new list replaces the source's old one as a whole: an
+ * entry counts only while its list is the newest.
  */
 import { z } from 'zod'
 import { parseCanonical } from '../ledger/index.ts'
@@ -81,7 +82,10 @@ export function exclusionKeys(register: RegisterView, vendor: VendorRow): string
   return [key, ...excludedRows(register, key).map(({ source }) => rowKey.exclusions(source))]
 }
 
-/** The entries of current lists that exclude a vendor on a day, a plain date. Empty: it may be awarded to. */
+/**
+ * The entries of current lists that exclude a vendor on a day, a plain date. Empty: it may be
+ * awarded to.
+ */
 export function exclusionsOf(
   register: RegisterView,
   vendor: VendorRow,

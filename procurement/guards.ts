@@ -1,6 +1,7 @@
 /**
- * Guards that all acts share, in the order in which they are checked: log, key, person, role, times; then, in a file, the
- * row, the clock's duty, the turn, the head, the phase, the matrix, the hand-over. Each is a refusal or undefined.
+ * Guards that all acts share, in the order in which they are checked: log, key, person, role,
+ * times; then, in a file, the row, the clock's duty, the turn, the head, the phase, the matrix, the
+ * hand-over. Each is a refusal or undefined.
  *
  * They fail closed: what was not loaded counts as absent.
  */
@@ -19,7 +20,10 @@ const VALIDITY = 5n * MINUTE
 /** Stages after which only the acts that name them are in turn. */
 const overStages: readonly Stage[] = ['complete', 'ended', 'unsuccessful']
 
-/** The log that is meant, and that it is founded. `isFounding`: the statement is one of those that found it. */
+/**
+ * The log that is meant, and that it is founded. `isFounding`: the statement is one of those that
+ * found it.
+ */
 export function checkLog(
   statement: Statement,
   register: RegisterView,
@@ -223,7 +227,10 @@ export function checkPerson(
   )
 }
 
-/** The officer's acts, and those of a role that was handed over, are for the person whom the file names. */
+/**
+ * The officer's acts, and those of a role that was handed over, are for the person whom the file
+ * names.
+ */
 function checkAssigned(
   { open }: FileState,
   { person, role }: { person: string; role: Role },

@@ -19,7 +19,10 @@ import { fileActs } from './stages.ts'
 const usd = (cents: bigint) => money(cents, 'USD')
 const in2026 = { date: '2026-01-09', org: 'granite-lakes', zone: 'America/Denver' }
 
-/** Every pack that a file may have pinned: a line is added with a new version, and none is ever changed or taken away. */
+/**
+ * Every pack that a file may have pinned: a line is added with a new version, and none is ever
+ * changed or taken away.
+ */
 const PINNED = [
   'plain 1 maG14QLRz7yOv4bM5WTPXIpuBX_KOKhz8JhyLgoWc6c',
   'us-far fac-2025-06.1 TLkumFRA2YpLmUhOaUfwYST6AvV3gMj6WW2OOrUQ3zA',

@@ -1,12 +1,15 @@
 /**
- * Methods and rule packs as data: which rows of the process run, who must be apart, what the law says and where.
+ * Methods and rule packs as data: which rows of the process run, who must be apart, what the law
+ * says and where.
  *
- * A pack is a list of rules and methods with citations, authority and dates in force; a procurement pins pack id, version
- * and SHA-256 of its canonical bytes when it is approved (row P1), and every later refusal cites the pinned pack. Of the
- * rules with one name those in force on the day for the agency are taken; a deviation stands before a regulation and
- * never before a statute; a proposed rule is shown and never applied.
+ * A pack is a list of rules and methods with citations, authority and dates in force; a procurement
+ * pins pack id, version and SHA-256 of its canonical bytes when it is approved (row P1), and every
+ * later refusal cites the pinned pack. Of the rules with one name those in force on the day for the
+ * agency are taken; a deviation stands before a regulation and never before a statute; a proposed
+ * rule is shown and never applied.
  *
- * Refuses to guess: a rule that is missing or matches twice is a fault (PackFault), never a default.
+ * Refuses to guess: a rule that is missing or matches twice is a fault (PackFault), never a
+ * default.
  */
 import { encodeCanonical, sha256, toBase64Url, type Json } from '../ledger/index.ts'
 import type { Role } from './act.ts'
@@ -67,13 +70,19 @@ export interface Holders {
 export interface Method {
   id: string
   title: string
-  /** Values for which it is allowed: more than `over`, at most `upTo`; names of rules with the thresholds. */
+  /**
+   * Values for which it is allowed: more than `over`, at most `upTo`; names of rules with the
+   * thresholds.
+   */
   over?: string
   upTo?: string
   rows: readonly string[]
   decider: Role
   committee: boolean
-  /** Pairs that one person never holds in one file, besides the fixed ones; `*` stands for every other role. */
+  /**
+   * Pairs that one person never holds in one file, besides the fixed ones; `*` stands for every
+   * other role.
+   */
   separate: readonly (readonly [Role, Role | '*'])[]
   holders: Holders
   /** How late bids may be treated: `solicitation.publish` names one. */
@@ -116,7 +125,10 @@ export interface Pack {
   reasons: Readonly<Record<ReasonList, readonly string[]>>
 }
 
-/** Our data is broken: the pack that a file has pinned is not here byte for byte, a rule is missing, two claim one day. */
+/**
+ * Our data is broken: the pack that a file has pinned is not here byte for byte, a rule is missing,
+ * two claim one day.
+ */
 export class PackFault extends Error {
   readonly code: 'pack-missing' | 'rule-missing' | 'rule-ambiguous' | 'method-missing'
   constructor(code: PackFault['code'], message: string) {
@@ -170,7 +182,10 @@ export function packOfMethod(id: string): Pack | undefined {
 
 type Pinned = Pick<OpenState, 'pack' | 'method' | 'org'>
 
-/** The pack that a file has pinned. Undefined before its approval. Throws PackFault where this build lacks it. */
+/**
+ * The pack that a file has pinned. Undefined before its approval. Throws PackFault where this build
+ * lacks it.
+ */
 export function packOf(file: Pinned): Pack | undefined {
   if (file.pack === undefined) return undefined
   const pack = findPack(file.pack)
@@ -216,7 +231,10 @@ function dayOf({ date, zone }: When): string {
   return date.length === 10 ? date : dateIn(zone, date)
 }
 
-/** The one rule of this name in force. Undefined: the pack says nothing. Throws PackFault where two match. */
+/**
+ * The one rule of this name in force. Undefined: the pack says nothing. Throws PackFault where two
+ * match.
+ */
 export function ruleIn(pack: Pack, name: string, when: When): Rule | undefined {
   const day = dayOf(when)
   const inForce = pack.rules.filter(
@@ -236,8 +254,9 @@ export function ruleIn(pack: Pack, name: string, when: When): Rule | undefined {
 }
 
 /**
- * What a refusal of this file cites for a rule by its name (`warrant`, `pay.due`): the pinned pack's law if it has one on
- * that day, else Tenderbook's own rule. Throws PackFault for a name that neither knows.
+ * What a refusal of this file cites for a rule by its name (`warrant`, `pay.due`): the pinned
+ * pack's law if it has one on that day, else Tenderbook's own rule. Throws PackFault for a name
+ * that neither knows.
  * @param date plain date or legal instant; the day of approval where absent
  */
 export function ruleOf(file: OpenState, name: string, date?: string): RuleReference {

@@ -1,11 +1,12 @@
 /**
- * The rows of the register: what earlier entries say of the log, its keys, people, agencies and vendors. One row a key;
- * `needs` names the keys, the door loads them, `evolve` returns the rows to write.
+ * The rows of the register: what earlier entries say of the log, its keys, people, agencies and
+ * vendors. One row a key; `needs` names the keys, the door loads them, `evolve` returns the rows to
+ * write.
  *
- * Keys: `log`, `key/<kid>`, `person/<id>`, `org/<id>`, `warrant/<person>`, `vendor/<id>`, `identifier/<scheme>/<id>`,
- * `excluded/<scheme>/<id>`, `exclusions/<source>`, `pending/<statement hash>`, `bank/<hash of vendor.bank>`,
- * `opening/<public key>`, `invoice/<vendor>/<number>`.
- * An `identifier/` row names the confirmed vendor of it; before, anybody may claim it.
+ * Keys: `log`, `key/<kid>`, `person/<id>`, `org/<id>`, `warrant/<person>`, `vendor/<id>`,
+ * `identifier/<scheme>/<id>`, `excluded/<scheme>/<id>`, `exclusions/<source>`, `pending/<statement
+ * hash>`, `bank/<hash of vendor.bank>`, `opening/<public key>`, `invoice/<vendor>/<number>`. An
+ * `identifier/` row names the confirmed vendor of it; before, anybody may claim it.
  */
 import type { Statement } from '../ledger/index.ts'
 import type { RegisterChange, RegisterView, Role } from './act.ts'
@@ -89,7 +90,10 @@ export interface VendorRow {
 
 export interface ExcludedRow {
   source: string
-  /** Statement hash of the list that it is on: it counts only while that list is the source's newest. */
+  /**
+   * Statement hash of the list that it is on: it counts only while that list is the source's
+   * newest.
+   */
   list: string
   from: string
   to?: string
@@ -165,8 +169,8 @@ export function vendorKeys(register: RegisterView, person: string): string[] {
 export type Place = Pick<OrgRow, 'org' | 'zone'>
 
 /**
- * Whether a person holds a role for an agency, at the legal instant of an act. Where no agency is meant the register's acts
- * have their days in Greenwich.
+ * Whether a person holds a role for an agency, at the legal instant of an act. Where no agency is
+ * meant the register's acts have their days in Greenwich.
  */
 export function holdsRole(
   person: PersonRow,
@@ -187,7 +191,9 @@ function isOver(until: string, zone: string, legal: string): boolean {
   return until < (until.length === 10 ? dateIn(zone, legal) : legal)
 }
 
-/** Rows as the change that writes them. Absent members must be omitted, as everywhere in the record. */
+/**
+ * Rows as the change that writes them. Absent members must be omitted, as everywhere in the record.
+ */
 export function rows(written: Record<string, object>): RegisterChange {
   // Every row type above is made of Json members.
   return written as RegisterChange

@@ -1,9 +1,10 @@
 /**
- * From the need to the approval (row P1): the requisition opens the file, the certificate says that the money is there,
- * the approval pins method and rule pack.
+ * From the need to the approval (row P1): the requisition opens the file, the certificate says that
+ * the money is there, the approval pins method and rule pack.
  *
- * Refuses an approval without certified funds for the value, of a method that the law does not open to the value, without
- * three sources or a public notice, without a word on set-aside, by the author, or against the duty matrix.
+ * Refuses an approval without certified funds for the value, of a method that the law does not open
+ * to the value, without three sources or a public notice, without a word on set-aside, by the
+ * author, or against the duty matrix.
  */
 import { z } from 'zod'
 import { parseCanonical } from '../ledger/index.ts'

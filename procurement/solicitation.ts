@@ -1,9 +1,9 @@
 /**
- * Publication and what may happen to it: the recipient and the terms (P3), amendments (P4), the end without an award
- * (P10), and the hand-over of a file.
+ * Publication and what may happen to it: the recipient and the terms (P3), amendments (P4), the end
+ * without an award (P10), and the hand-over of a file.
  *
- * Refuses an amendment after the bids were due, one that shortens the time, and one that calls minor what bidders have
- * sealed to; a deadline moves with two signatures.
+ * Refuses an amendment after the bids were due, one that shortens the time, and one that calls
+ * minor what bidders have sealed to; a deadline moves with two signatures.
  */
 import { z } from 'zod'
 import type { Json } from '../ledger/index.ts'
@@ -165,7 +165,9 @@ function checkAmendment(
   )
 }
 
-/** Whoever must bid anew has time for it: nobody is shut out by a change just before the deadline. */
+/**
+ * Whoever must bid anew has time for it: nobody is shut out by a change just before the deadline.
+ */
 function checkTimeLeft(
   open: OpenState,
   { material }: Amendment,
@@ -223,8 +225,9 @@ const fail = act({
 })
 
 /**
- * The officer ends an attempt for what the file shows: too few bids, or every one rejected with its reason. Prices that are
- * known are no reason. (To end a need with bids standing is a cancellation, which is another act.)
+ * The officer ends an attempt for what the file shows: too few bids, or every one rejected with its
+ * reason. Prices that are known are no reason. (To end a need with bids standing is a cancellation,
+ * which is another act.)
  */
 function checkFailure({ open, sealed }: FileState, { code }: Reason): Refusal | undefined {
   const rule = ruleOf(open, 'fail')
@@ -330,7 +333,10 @@ function publicationOwed(open: OpenState): Duty[] {
   ]
 }
 
-/** An opening that fewer than k holders made possible within a day, and an opening with too few bids. */
+/**
+ * An opening that fewer than k holders made possible within a day, and an opening with too few
+ * bids.
+ */
 function failureOwed({ open, sealed }: FileState): Duty[] {
   const { close, result } = open.opening
   if (close === undefined || open.failed !== undefined) return []

@@ -1,9 +1,10 @@
 /**
- * The terms of a solicitation: their form, what they must hold before vendors may see them (row P3), and their amendment
- * as a signed diff (row P4).
+ * The terms of a solicitation: their form, what they must hold before vendors may see them (row
+ * P3), and their amendment as a signed diff (row P4).
  *
- * Refuses terms whose lots or factors do not fit the requisition, that promise what the method does not do, that leave
- * vendors less time than the law wants, or whose opening key names others than the key holders enrolled for this tender.
+ * Refuses terms whose lots or factors do not fit the requisition, that promise what the method does
+ * not do, that leave vendors less time than the law wants, or whose opening key names others than
+ * the key holders enrolled for this tender.
  */
 import { z } from 'zod'
 import { encodeCanonical, equalBytes, sha256, toBase64Url, type Json } from '../ledger/index.ts'
@@ -124,7 +125,10 @@ export const termsSchema: z.ZodType<SolicitationTerms> = z.strictObject({
   contract: z.enum(['award', 'order', 'both']),
 })
 
-/** Everything that must hold of terms at `legal`; `published`: the day from which vendors have had time. */
+/**
+ * Everything that must hold of terms at `legal`; `published`: the day from which vendors have had
+ * time.
+ */
 export function checkTerms(
   open: OpenState,
   terms: SolicitationTerms,
@@ -222,7 +226,10 @@ function checkMethodTerms(
   )
 }
 
-/** The soonest day on which bids may be due after a publication at `legal`, and every rule that makes it so. */
+/**
+ * The soonest day on which bids may be due after a publication at `legal`, and every rule that
+ * makes it so.
+ */
 export function soonestBidsUntil(
   open: OpenState,
   legal: string,
@@ -245,7 +252,10 @@ export function soonestBidsUntil(
   return { date, rules: minimums.map(({ rule: { id, cite } }) => ({ id, cite })) }
 }
 
-/** Over the display threshold and not over that of the synopsis, where the pack has both in the file's currency. */
+/**
+ * Over the display threshold and not over that of the synopsis, where the pack has both in the
+ * file's currency.
+ */
 function isDisplayed(open: OpenState, legal: string): boolean {
   const pack = packOf(open)
   const { value } = open.requisition
@@ -292,7 +302,10 @@ function allOf(rules: readonly RuleReference[]): RuleReference | undefined {
   }
 }
 
-/** The key holders that the method wants, all enrolled for this tender, no organisation with k of them. */
+/**
+ * The key holders that the method wants, all enrolled for this tender, no organisation with k of
+ * them.
+ */
 function checkOpeningKey(
   open: OpenState,
   key: OpeningKey,
@@ -359,7 +372,10 @@ function areRecipients({ opening }: OpenState, { envelope, recipients }: Opening
   return known && new Set(recipients.map(({ kid }) => kid)).size === recipients.length
 }
 
-/** Names groups, keys and tender at once: SHA-256 of the canonical opening key with its place, base64url. */
+/**
+ * Names groups, keys and tender at once: SHA-256 of the canonical opening key with its place,
+ * base64url.
+ */
 export function openingKeyId(
   openingKey: OpeningKey,
   place: { aud: string; tender: string },
@@ -380,14 +396,20 @@ export function lotsOf({ lots }: SolicitationTerms): string[] {
   return lots.length === 0 ? [ONLY_LOT] : lots.map(({ id }) => id)
 }
 
-/** One line of a signed diff; `path` is a JSON pointer into the terms. Without `from` it adds, without `to` it removes. */
+/**
+ * One line of a signed diff; `path` is a JSON pointer into the terms. Without `from` it adds,
+ * without `to` it removes.
+ */
 export interface Change {
   path: string
   from?: Json
   to?: Json
 }
 
-/** What bidders have sealed to: a change of these makes every bid stale, whatever the amendment says of itself. */
+/**
+ * What bidders have sealed to: a change of these makes every bid stale, whatever the amendment says
+ * of itself.
+ */
 const MATERIAL = [
   '/openingKey',
   '/capsuleLen',
@@ -452,7 +474,10 @@ function memberOf(value: Json[] | Record<string, Json>, part: string): Json | un
   return Object.hasOwn(value, part) ? value[part] : undefined
 }
 
-/** A copy with the member set, removed (`to` undefined), or, in a list by `-` or the next index, appended. */
+/**
+ * A copy with the member set, removed (`to` undefined), or, in a list by `-` or the next index,
+ * appended.
+ */
 function withMember(
   value: Json[] | Record<string, Json>,
   part: string,
