@@ -38,6 +38,7 @@ const table = {
     packages: [
       ...['express', 'express-rate-limit', 'helmet', 'pino', 'pino-http', 'postgres'],
       ...['zod', '@asteasolutions/zod-to-openapi', 'preact', 'preact-render-to-string'],
+      ...['csv-stringify', 'ical-generator', 'temporal-polyfill'],
     ],
   },
   web: {

@@ -22,6 +22,7 @@ import { send } from './answer.ts'
 import { arrivalEndpoints } from './arrivals.ts'
 import { assetRouter, readAssets } from './assets.ts'
 import { blobEndpoints } from './blobs.ts'
+import { calendarEndpoints } from './calendar.ts'
 import type { Deps } from './deps.ts'
 import { createDisclosure } from './disclosure.ts'
 import { dueEndpoints } from './due.ts'
@@ -40,6 +41,7 @@ import { procurementEndpoints } from './procurements.ts'
 import { problem, type Problem } from './problems.ts'
 import { proofEndpoints } from './proofs.ts'
 import { registerEndpoints } from './register.ts'
+import { createSearch, type Search } from './search.ts'
 import { sessionMiddleware } from './session.ts'
 import { sessionEndpoints } from './sessions.ts'
 import { statementEndpoints } from './statements.ts'
@@ -51,7 +53,8 @@ export function createApp(deps: Deps): Express {
   const names = createNames(deps)
   const views = createViews({ ...deps, disclosure, names })
   const assets = readAssets(deps.config.assetsFolder)
-  const endpoints = endpointsOf(deps, { disclosure, views })
+  const search = createSearch(deps)
+  const endpoints = endpointsOf(deps, { disclosure, views, search })
 
   const app = express()
   app.disable('x-powered-by')
@@ -67,6 +70,7 @@ export function createApp(deps: Deps): Express {
   app.use(
     pageRouter({
       views,
+      search,
       acts: createActs({ ...deps, disclosure, names }),
       work: createWork({ ...deps, disclosure, names }),
       people: createPeople({ ...deps, names }),
@@ -99,17 +103,19 @@ export function createApp(deps: Deps): Express {
 interface Parts {
   disclosure: ReturnType<typeof createDisclosure>
   views: ReturnType<typeof createViews>
+  search: Search
 }
 
 /** Every address of the API; the OpenAPI document is made of the same list. */
-export function endpointsOf(deps: Deps, { disclosure, views }: Parts): Endpoint[] {
+export function endpointsOf(deps: Deps, { disclosure, views, search }: Parts): Endpoint[] {
   const endpoints = [
     ...statementEndpoints({ ...deps, disclosure }),
     ...arrivalEndpoints(deps),
     ...blobEndpoints(deps),
     ...payloadEndpoints({ ...deps, disclosure }),
     ...sessionEndpoints(deps),
-    ...procurementEndpoints({ disclosure, views }),
+    ...procurementEndpoints({ disclosure, views, search }),
+    ...calendarEndpoints(deps),
     ...liveEndpoints(deps),
     ...exportEndpoints({ ...deps, disclosure }),
     ...entryEndpoints({ views }),

@@ -12,7 +12,8 @@ const document = openapiDocument(endpoints, deps.config.publicUrl)
 
 test('every address of the API is served, and every served one is in the table of paths', () => {
   const served = new Set(endpoints.map(({ path }) => path))
-  const known = new Set<string>([...Object.values(paths.api), ...Object.values(paths.health)])
+  const { api, file, health } = paths
+  const known = new Set<string>([api, file, health].flatMap((group) => Object.values(group)))
   known.delete(paths.api.root)
   expect([...served].sort()).toEqual([...known].sort())
 })

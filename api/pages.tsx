@@ -8,7 +8,6 @@ import { renderToString } from 'preact-render-to-string'
 import type { z } from 'zod'
 import { IDLE_MINUTES } from '../db/sessions.ts'
 import type { Assets, SignedIn } from '../web/components/layout/layout.tsx'
-import type { ProcurementsView } from '../web/views/procurements.ts'
 import { EntriesPage } from '../web/pages/entries.tsx'
 import { EntryPage } from '../web/pages/entry.tsx'
 import { ProblemPage } from '../web/pages/problem.tsx'
@@ -25,12 +24,13 @@ import { definedFilters, entriesQuery } from './entries.ts'
 import { indexForm, ocidForm } from './forms.ts'
 import type { People } from './people.ts'
 import { problem, type Problem } from './problems.ts'
-import { definedQuery, procurementsQuery } from './procurements.ts'
+import type { Search } from './search.ts'
 import type { Views } from './views.ts'
 import type { Work } from './work.ts'
 
 export interface PageDeps {
   views: Views
+  search: Search
   acts: Acts
   work: Work
   people: People
@@ -47,17 +47,18 @@ interface Page<View> {
 }
 
 export function pageRouter(deps: PageDeps): Router {
-  const { views } = deps
+  const { views, search } = deps
   const router = Router()
-  const list: Pick<Page<ProcurementsView>, 'load' | 'show'> = {
-    load: async (request) => {
-      const query = parse(procurementsQuery, request.query)
-      return isProblem(query) ? query : views.procurements(definedQuery(query))
-    },
-    show: (view, context) => <ProcurementsPage view={view} context={context} />,
-  }
-  put(router, deps, { path: paths.page.home, jsonPath: '/index.json', ...list })
-  put(router, deps, { path: '/procurements', jsonPath: '/procurements.json', ...list })
+  for (const path of [paths.page.home, paths.page.procurements])
+    put(router, deps, {
+      path,
+      load: async (request) => {
+        const view = await search.page(request.query)
+        if (view.errors.length > 0) request.res?.status(400)
+        return view
+      },
+      show: (view, context) => <ProcurementsPage view={view} context={context} />,
+    })
   put(router, deps, {
     path: paths.page.procurement,
     jsonPath: `${paths.page.procurement}.json`,

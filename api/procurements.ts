@@ -1,62 +1,57 @@
 /** Procurements over HTTP: the public projection to all, private parts through disclosure. */
 import { z } from 'zod'
 import { paths } from '../web/paths.ts'
-import { stageLabels } from '../web/views/procurements.ts'
-import type { Stage } from '../procurement/index.ts'
 import { json, type Answer } from './answer.ts'
 import type { Disclosure, Reading } from './disclosure.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
-import { limitForm, ocidForm, problemForm, textForm } from './forms.ts'
+import { ocidForm, problemForm } from './forms.ts'
 import { problem, type Problem } from './problems.ts'
+import { searchForm, type Search } from './search.ts'
 import type { Views } from './views.ts'
-
-// The labels' keys are the stages, all of them, by their type.
-const stages = Object.keys(stageLabels) as Stage[]
-
-/** Words and stage; an empty field of the form is no filter. */
-export const procurementsQuery = z.object({
-  q: textForm(200)
-    .optional()
-    .transform((text) => (text === undefined || text.trim() === '' ? undefined : text.trim())),
-  stage: z
-    .enum(['', ...stages])
-    .optional()
-    .transform((stage) => (stage === '' ? undefined : stage)),
-  cursor: textForm(256).optional(),
-  limit: limitForm.optional(),
-})
-
-type Query = z.output<typeof procurementsQuery>
-
-/** Without the members that are undefined. */
-export const definedQuery = ({ q, stage, cursor, limit }: Query) => ({
-  ...(q === undefined ? {} : { q }),
-  ...(stage === undefined ? {} : { stage }),
-  ...(cursor === undefined ? {} : { cursor }),
-  ...(limit === undefined ? {} : { limit }),
-})
 
 const params = z.object({ ocid: ocidForm })
 const privateAnswers = { 401: problemForm, 403: problemForm, 404: problemForm }
+const fresh = { 'Cache-Control': 'no-cache' }
 const noStore = { 'Cache-Control': 'no-store' }
 
 export interface ProcurementDeps {
   views: Views
   disclosure: Disclosure
+  search: Search
 }
 
-export function procurementEndpoints({ views, disclosure }: ProcurementDeps): Endpoint[] {
+export function procurementEndpoints({ views, disclosure, search }: ProcurementDeps): Endpoint[] {
+  const list = [paths.api.procurements, paths.file.procurementsJson, paths.file.homeJson]
   return [
+    ...list.map((path) =>
+      endpoint({
+        method: 'get',
+        path,
+        summary: 'Search procurements: words and filters as on the page',
+        query: searchForm,
+        answers: {
+          200: { description: 'A page of the list; `next` is the cursor of the one after' },
+          400: problemForm,
+        },
+        handle: async ({ query }) => json(await search.list(query), 200, fresh),
+      }),
+    ),
     endpoint({
       method: 'get',
-      path: paths.api.procurements,
-      summary: 'List procurements, by words and stage',
-      query: procurementsQuery,
+      path: paths.file.procurementsCsv,
+      summary: 'The same search, everything that it finds, for spreadsheets',
+      query: searchForm,
       answers: {
-        200: { description: 'A page of the list; `next` is the cursor of the one after' },
+        200: { description: 'A line a procurement, with a header', media: 'text/csv' },
         400: problemForm,
       },
-      handle: async ({ query }) => json(await views.procurements(definedQuery(query))),
+      handle: ({ query }) => ({
+        kind: 'download',
+        status: 200,
+        media: 'text/csv; charset=utf-8',
+        name: 'procurements.csv',
+        pieces: search.csv(query),
+      }),
     }),
     endpoint({
       method: 'get',
@@ -116,7 +111,7 @@ export function procurementEndpoints({ views, disclosure }: ProcurementDeps): En
 const missing = (ocid: string): Problem => problem('not-found', `There is no procurement ${ocid}.`)
 
 const found = (value: unknown, ocid: string): Answer =>
-  value === undefined ? missing(ocid) : json(value, 200, { 'Cache-Control': 'no-cache' })
+  value === undefined ? missing(ocid) : json(value, 200, fresh)
 
 function read(reading: Reading<unknown>, ocid: string): Answer {
   if (reading.kind === 'absent') return missing(ocid)

@@ -11,7 +11,6 @@ import {
   type KeyRow,
   type OpenState,
   type OrgRow,
-  type Stage,
 } from '../procurement/index.ts'
 import { fill, paths } from '../web/paths.ts'
 import type { EntryPageView } from '../web/pages/entry.tsx'
@@ -25,7 +24,6 @@ import {
 } from '../web/views/entry.ts'
 import type { EntriesQuery, EntriesView } from '../web/views/entries.ts'
 import { methodView, procurementView, type ProcurementView } from '../web/views/procurement.ts'
-import { procurementRow, type ProcurementsView } from '../web/views/procurements.ts'
 import type { Disclosure } from './disclosure.ts'
 import type { NameBook } from './names.ts'
 import { instantOf } from './outcomes.ts'
@@ -48,7 +46,7 @@ const scanMax = 5_000
 export function createViews(deps: ViewDeps) {
   const { readers, disclosure, names, config } = deps
 
-  return { procurement, procurements, entries, entry, steps, agencyName, names }
+  return { procurement, entries, entry, steps, agencyName, names }
 
   async function procurement(ocid: string): Promise<ProcurementView | undefined> {
     // The steps first: what comes between them and the state is then shown early, and never missed by who follows.
@@ -79,34 +77,6 @@ export function createViews(deps: ViewDeps) {
         export: fill(paths.api.procurementExport, { ocid }),
       },
     })
-  }
-
-  async function procurements(query: {
-    q?: string
-    stage?: Stage
-    cursor?: string
-    limit?: number
-  }): Promise<ProcurementsView> {
-    const { rows, next } = await readers.procurements({ limit: 20, ...query })
-    const files = (await Promise.all(rows.map((row) => readers.openFile(row.ocid)))).flatMap(
-      (file) => file ?? [],
-    )
-    const book = await names.of(
-      [],
-      files.map((file) => file.org),
-    )
-    return {
-      format: 'tenderbook-procurements/1',
-      query: {
-        ...(query.q === undefined ? {} : { q: query.q }),
-        ...(query.stage === undefined ? {} : { stage: query.stage }),
-      },
-      rows: files.map((file) =>
-        procurementRow(file, book, (legal) => realOf({ open: file }, legal)),
-      ),
-      ...(next === undefined ? {} : { next }),
-      now: instantOf(deps.now()),
-    }
   }
 
   async function orgsOf(ids: string[]): Promise<Map<string, OrgRow>> {

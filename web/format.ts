@@ -22,6 +22,10 @@ const clock = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as c
 export const longInstant = (instant: string, zone: string): string =>
   dateFormat(zone, { ...day, year: 'numeric', ...clock }).format(new Date(instant))
 
+/** "Tue, Jan 27, 2:00 PM MST": a deadline of this year. */
+export const dueInstant = (instant: string, zone: string): string =>
+  dateFormat(zone, { ...day, ...clock }).format(new Date(instant))
+
 /** "Jan 27, 2026, 2:00:16 PM MST": seconds only in the record. */
 export const recordInstant = (instant: string, zone: string): string =>
   dateFormat(zone, {
@@ -96,6 +100,13 @@ export function duration(ms: number): string {
   ]
   return parts.filter((part) => part !== '').join(' ')
 }
+
+/** "6 days 4 hours", "4 hours 48 minutes": the two greatest units of a time left. */
+export const daysAndHours = (ms: number): string =>
+  duration(ms)
+    .split(/ (?=\d)/)
+    .slice(0, 2)
+    .join(' ')
 
 /** "1 day", "2 days". */
 export const counted = (count: number, noun: string): string =>

@@ -6,9 +6,8 @@
 export const paths = {
   page: {
     home: '/',
-    /** The search; `.json` and `.csv` at the same address. */
+    /** The search. */
     procurements: '/procurements',
-    deadline: '/procurements/:ocid/deadline.ics',
     procurement: '/procurements/:ocid',
     entries: '/entries',
     entry: '/entries/:index',
@@ -55,6 +54,13 @@ export const paths = {
     pongs: '/api/pongs',
     openapi: '/api/openapi.json',
     root: '/api',
+  },
+  /** Beside pages: the same as data. */
+  file: {
+    homeJson: '/index.json',
+    procurementsJson: '/procurements.json',
+    procurementsCsv: '/procurements.csv',
+    deadline: '/procurements/:ocid/deadline.ics',
   },
   health: { live: '/healthz', ready: '/readyz' },
   asset: {

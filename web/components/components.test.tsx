@@ -7,10 +7,16 @@ import { example as choice } from './choice/example.ts'
 import { Choice } from './choice/choice.tsx'
 import { example as entryTable } from './entry-table/example.ts'
 import { EntryTable } from './entry-table/entry-table.tsx'
+import { ErrorSummary } from './error-summary/error-summary.tsx'
+import { example as errors } from './error-summary/example.ts'
 import { example as facts } from './facts/example.ts'
 import { Facts } from './facts/facts.tsx'
 import { example as field } from './field/example.ts'
 import { Field } from './field/field.tsx'
+import { example as inUse } from './filters-in-use/example.ts'
+import { FiltersInUse } from './filters-in-use/filters-in-use.tsx'
+import { example as filters } from './filters/example.ts'
+import { Filters, Words } from './filters/filters.tsx'
 import { example as fold } from './fold/example.ts'
 import { Fold } from './fold/fold.tsx'
 import { example as hash } from './hash/example.ts'
@@ -19,8 +25,12 @@ import { example as instant } from './instant/example.ts'
 import { Instant } from './instant/instant.tsx'
 import { example as layout } from './layout/example.ts'
 import { Layout } from './layout/layout.tsx'
+import { example as pages } from './page-numbers/example.ts'
+import { PageNumbers } from './page-numbers/page-numbers.tsx'
 import { example as pager } from './pager/example.ts'
 import { Pager } from './pager/pager.tsx'
+import { example as results } from './results/example.ts'
+import { Results } from './results/results.tsx'
 import { example as stages } from './stages/example.ts'
 import { Stages } from './stages/stages.tsx'
 import { examples as boxes } from './state-box/example.ts'
@@ -40,6 +50,12 @@ const rendered: [name: string, element: JSX.Element, says: string][] = [
   ['a choice', <Choice {...choice} />, '<legend'],
   ['a field', <Field {...field} />, 'value="21,580.00"'],
   ['a table of entries', <EntryTable {...entryTable} />, 'Recorded, Mountain Time'],
+  ['an error summary', <ErrorSummary {...errors} />, 'href="#code"'],
+  ['the filters in use', <FiltersInUse {...inUse} />, 'Remove the filter'],
+  ['the words of a search', <Words {...filters} />, 'value="tents"'],
+  ['filters', <Filters {...filters} />, ', 3 in use'],
+  ['page numbers', <PageNumbers {...pages} />, 'aria-current="page"'],
+  ['results', <Results {...results} />, '1 day 8 hours left'],
   ['facts', <Facts {...facts} />, '<dt>Who bought</dt>'],
   ['a fold', <Fold {...fold} />, '<details'],
   ['a hash', <Hash {...hash} />, '9df1d10b 42640c59 1a14dba5 9c1ace20'],
@@ -68,7 +84,7 @@ test('the frame has a skip link first, one main, and marks the current section',
   const html = renderToString(<Layout {...layout} />)
   expect(html.indexOf('usa-skipnav')).toBeLessThan(html.indexOf('tb-header'))
   expect(html.match(/<main/g)).toHaveLength(1)
-  expect(html).toMatch(/<a href="\/" aria-current="page">Purchases/)
+  expect(html).toMatch(/<a href="\/procurements" aria-current="page">Purchases/)
   expect(html).toMatch(/<script type="module" src="[^"]+" integrity="sha384-b">/)
 })
 

@@ -6,6 +6,7 @@ import { due, legalOf, realOf, statementTypes } from '../../procurement/index.ts
 import { ORIGIN, usd } from '../../tests/file-builder.ts'
 import { createRecord, type RecordBuilder } from '../../tests/record-builder.ts'
 import type { Assets } from '../components/layout/layout.tsx'
+import { example as results } from '../components/results/example.ts'
 import { worded } from '../sentences.ts'
 import { entryView, rowOf, type StoredEntry } from '../views/entry.ts'
 import { methodView, procurementView, type ProcurementView } from '../views/procurement.ts'
@@ -14,7 +15,7 @@ import { EntriesPage } from './entries.tsx'
 import { EntryPage, type EntryPageView } from './entry.tsx'
 import { ProblemPage } from './problem.tsx'
 import { ProcurementPage } from './procurement.tsx'
-import { ProcurementsPage } from './procurements.tsx'
+import { PAGE_SIZE, ProcurementsPage, type SearchPageView } from './procurements.tsx'
 
 const assets: Assets = {
   styles: { href: '/assets/main.css', integrity: 'sha384-x' },
@@ -271,17 +272,22 @@ describe('hostile text', () => {
       ...builder.requisition(),
       title: `a ${hostile.replaceAll('\u0000', '')} b`,
     })
-    const { open } = builder.state
+    const { ocid, org, zone } = builder.state.open
+    const line = {
+      ocid,
+      org,
+      zone,
+      title: hostile,
+      summary: hostile,
+      stage: 'draft',
+      category: 'goods',
+      code: hostile,
+    }
+    const found = { ...noSearch, query: { q: hostile, agency: hostile }, typed: { q: hostile } }
+    const rows = [procurementRow(line, () => hostile)]
+    const agencies = [{ id: org, name: hostile }]
     const list = html(
-      <ProcurementsPage
-        view={{
-          format: 'tenderbook-procurements/1',
-          query: { q: hostile },
-          rows: [procurementRow(open, new Map([[open.org, hostile]]), (legal) => legal)],
-          now: builder.at,
-        }}
-        context={context}
-      />,
+      <ProcurementsPage view={{ ...found, rows, total: 1, agencies }} context={context} />,
     )
     const entries = html(
       <EntriesPage
@@ -314,6 +320,89 @@ function expectHarmless(page: string): void {
   expect(page.replace(/value="[^"]*"/g, '')).not.toContain('\u202e')
   expectStrict(page.replaceAll(/&lt;img[^<]*/g, '').replaceAll(/value="[^"]*"/g, ''))
 }
+
+const noSearch: SearchPageView = {
+  format: 'tenderbook-procurements/1',
+  query: {},
+  rows: [],
+  ...{ total: 0, page: 1, pages: 1, limit: PAGE_SIZE },
+  agencies: [{ id: 'granite-lakes', name: 'Bureau of Parks, Granite Lakes' }],
+  now: results.now,
+  typed: {},
+  errors: [],
+}
+
+describe('the search', () => {
+  const page = (view: Partial<SearchPageView>): string =>
+    html(
+      <ProcurementsPage
+        view={{ ...noSearch, typed: view.query ?? {}, ...view }}
+        context={context}
+      />,
+    )
+
+  test('says how many there are, and what is left of each deadline', () => {
+    const found = page({ query: { status: 'open' }, rows: [...results.rows], total: 14 })
+    expect(found).toContain('<strong>14 opportunities</strong>, soonest deadline first')
+    expect(found).toContain('Thu, Jan 22, 4:30 PM PST')
+    expect(found).toContain('1 day 8 hours left')
+    expect(found).toContain('Request for quotations')
+    expect(found).toContain('Bureau of Parks, Granite Lakes · NAICS 314910')
+    expectStrict(found)
+  })
+
+  test('each filter in use is a link to the same search without it', () => {
+    const query = { status: 'open', kind: ['goods', 'works'], 'set-aside': ['small'] } as const
+    const found = page({ query: { ...query, kind: [...query.kind], 'set-aside': ['small'] } })
+    expect(found).toContain('href="/procurements?status=open&amp;kind=works&amp;set-aside=small"')
+    expect(found).toContain('href="/procurements?kind=goods&amp;kind=works&amp;set-aside=small"')
+    expect(found).toContain('<a href="/procurements">Clear all</a>')
+    expect(found).toContain(', 4 in use')
+    expect(found).toContain('No opportunities match.')
+  })
+
+  test('the form holds what was looked for', () => {
+    const found = page({
+      query: { q: 'tents', kind: ['goods'], agency: 'granite-lakes', due: '5' },
+    })
+    expect(found).toMatch(/name="q"[^>]* value="tents"/)
+    expect(found).toMatch(/<input[^>]*name="kind"[^>]*value="goods" checked/)
+    expect(found).toMatch(/<option value="granite-lakes" selected/)
+    expect(found).toMatch(/<option value="5" selected[^>]*>5 days/)
+    expect(found).toMatch(/<input[^>]*id="status"[^>]* value checked/)
+  })
+
+  test('a wrong value is told on top and at its field, which keeps it', () => {
+    const message = '33411x is not a NAICS code. Use 2 to 6 digits.'
+    const wrong = page({ typed: { code: '33411x' }, errors: [{ field: 'code', message }] })
+    expect(wrong).toContain('<title>Error: Purchases')
+    expect(wrong).toContain('There is a problem')
+    expect(wrong).toContain(`href="#code">${message}</a>`)
+    expect(wrong).toMatch(new RegExp(`id="code-error">${message}`))
+    expect(wrong).toMatch(
+      /id="code"[^>]*value="33411x"[^>]*aria-describedby="code-hint code-error"/,
+    )
+    expect(wrong).toMatch(/<details[^>]* open/)
+    expect(wrong).not.toContain('match.')
+    expectStrict(wrong)
+  })
+
+  test('its pages are numbered, in the address', () => {
+    const second = page({
+      query: { q: 'tents' },
+      rows: [...results.rows],
+      total: 83,
+      page: 2,
+      pages: 5,
+    })
+    expect(second).toContain('21 to 22 of 83')
+    expect(second).toContain('href="/procurements?q=tents&amp;page=3" rel="next"')
+    expect(second).toContain('href="/procurements?q=tents" rel="prev"')
+    const beyond = page({ total: 83, page: 9, pages: 5 })
+    expect(beyond).toContain('There is no page 9.')
+    expect(beyond).toContain('href="/procurements?page=5"')
+  })
+})
 
 describe('words', () => {
   test('every type of the catalogue has a sentence of its own', () => {

@@ -26,8 +26,8 @@ export function ProcurementPage({
 }) {
   const isOpen = view.stage === 'open'
   const parent = isOpen
-    ? { label: 'Opportunities', href: `${paths.page.home}?stage=open` }
-    : { label: 'Purchases', href: paths.page.home }
+    ? { label: 'Opportunities', href: `${paths.page.procurements}?status=open` }
+    : { label: 'Purchases', href: paths.page.procurements }
   return (
     <Layout
       title={view.title}
@@ -277,6 +277,13 @@ function Aside({ view }: { view: ProcurementView }) {
       <Next view={view} />
       {isRunning && <CheckIt view={view} />}
       <ul class="tb-links">
+        {view.box.kind === 'deadline' && (
+          <li>
+            <a href={fill(paths.file.deadline, { ocid: view.ocid })}>
+              Add the deadline to my calendar
+            </a>
+          </li>
+        )}
         <li>
           This page as <a href={`${view.links.page}.json`}>JSON</a>
         </li>

@@ -1,4 +1,5 @@
 import {
+  dueInstant,
   longDay,
   longInstant,
   monthDay,
@@ -10,6 +11,7 @@ import {
 
 const forms = {
   long: longInstant,
+  due: dueInstant,
   record: recordInstant,
   row: rowInstant,
   day: longDay,
@@ -20,7 +22,7 @@ const forms = {
 export interface InstantProps {
   at: string
   zone: string
-  /** `long` with hour and zone, `record` with seconds, `row` without the zone, `day`, `short` without the year, `month` without weekday. */
+  /** `long` with hour and zone, `due` the same without the year, `record` with seconds, `row` without the zone, `day`, `short` without the year, `month` without weekday. */
   form?: keyof typeof forms
 }
 

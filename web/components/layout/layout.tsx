@@ -96,8 +96,8 @@ function Head({ title, assets, islands = [], jsonHref, viewer }: LayoutProps) {
 
 const sections: { id: Section; label: string; href: string }[] = [
   { id: 'work', label: 'Your work', href: paths.page.work },
-  { id: 'opportunities', label: 'Opportunities', href: `${paths.page.home}?stage=open` },
-  { id: 'purchases', label: 'Purchases', href: paths.page.home },
+  { id: 'opportunities', label: 'Opportunities', href: `${paths.page.procurements}?status=open` },
+  { id: 'purchases', label: 'Purchases', href: paths.page.procurements },
   { id: 'record', label: 'Record', href: paths.page.entries },
 ]
 
