@@ -34,7 +34,7 @@ export const Words = ({ typed, errors }: Pick<FiltersProps, 'typed' | 'errors'>)
     action={paths.page.procurements}
   >
     <FieldError field="q" errors={errors} />
-    <div class="usa-search usa-search--big">
+    <div class="tb-find__box">
       <label class="usa-sr-only" for="q">
         Words, a number, or an agency
       </label>

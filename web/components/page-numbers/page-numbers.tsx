@@ -10,17 +10,17 @@ export interface PageNumbersProps {
 
 /** The pages of a list by number: the first, the last, and those around this one. */
 export const PageNumbers = ({ page, pages, position, hrefOf }: PageNumbersProps) => (
-  <nav class="usa-pagination tb-pages" aria-label="Pages of this list">
-    <ul class="usa-pagination__list">
+  <nav class="tb-pages" aria-label="Pages of this list">
+    <ul class="tb-pages__list">
       {page > 1 && (
-        <li class="usa-pagination__item">
+        <li>
           <a class="tb-pages__page" href={hrefOf(page - 1)} rel="prev">
             Previous
           </a>
         </li>
       )}
       {numbersAround(page, pages).map((each, i) => (
-        <li key={i} class="usa-pagination__item">
+        <li key={i}>
           {each === undefined ? (
             <span>…</span>
           ) : (
@@ -36,7 +36,7 @@ export const PageNumbers = ({ page, pages, position, hrefOf }: PageNumbersProps)
         </li>
       ))}
       {page < pages && (
-        <li class="usa-pagination__item">
+        <li>
           <a class="tb-pages__page" href={hrefOf(page + 1)} rel="next">
             Next
           </a>
