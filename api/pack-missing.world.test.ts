@@ -35,7 +35,7 @@ test('its page says so in words', async () => {
   expect(await page.text()).toContain('The rules of this procurement are not here')
 })
 
-test('its record is read on: open entries, and the rest of the log', async () => {
-  for (const path of [`/entries?tender=${OCID}`, `/api/procurements/${OCID}/entries`])
+test('the list of procurements goes on, and its record is read on', async () => {
+  for (const path of ['/', `/entries?tender=${OCID}`, `/api/procurements/${OCID}/entries`])
     expect((await fetch(new URL(path, world.url))).status).toBe(200)
 })
