@@ -13,7 +13,12 @@ import { EntryPage } from '../web/pages/entry.tsx'
 import { ProblemPage } from '../web/pages/problem.tsx'
 import { ProcurementPage } from '../web/pages/procurement.tsx'
 import { ProcurementsPage, type PageContext } from '../web/pages/procurements.tsx'
+import { AccountPage } from '../web/pages/account.tsx'
 import { ActPageView } from '../web/pages/act.tsx'
+import { LostKeyPage } from '../web/pages/lost-key.tsx'
+import { NewDevicePage } from '../web/pages/new-device.tsx'
+import { OwnBidPage } from '../web/pages/own-bid.tsx'
+import { RegisterVendorPage } from '../web/pages/register-vendor.tsx'
 import { SignInPage } from '../web/pages/sign-in.tsx'
 import { WorkPage } from '../web/pages/work.tsx'
 import { fill, paths } from '../web/paths.ts'
@@ -22,6 +27,7 @@ import { json, send, traceOf } from './answer.ts'
 import { anyone, type Viewer } from './disclosure.ts'
 import { definedFilters, entriesQuery } from './entries.ts'
 import { indexForm, ocidForm } from './forms.ts'
+import type { OwnBidPages } from './own-bid.ts'
 import type { People } from './people.ts'
 import { problem, type Problem } from './problems.ts'
 import type { Search } from './search.ts'
@@ -34,6 +40,7 @@ export interface PageDeps {
   acts: Acts
   work: Work
   people: People
+  ownBid: OwnBidPages
   assets: Assets
 }
 
@@ -94,16 +101,47 @@ export function pageRouter(deps: PageDeps): Router {
 
 /** Pages that are made for whoever is signed in. */
 function putPersonal(router: Router, deps: PageDeps): void {
-  const { acts, work, people } = deps
+  const { acts, work, people, ownBid } = deps
   put(router, deps, {
     path: paths.page.signIn,
     load: (request) => people.signIn(nextOf(request)),
     show: (view, context) => <SignInPage view={view} context={context} />,
   })
   put(router, deps, {
+    path: paths.page.account,
+    load: (request) => people.account(viewerOf(request)),
+    show: (view, context) => <AccountPage view={view} context={context} />,
+  })
+  put(router, deps, {
+    path: paths.page.newDevice,
+    load: ({ query: { person } }) =>
+      Promise.resolve(people.newDevice(typeof person === 'string' ? person : '')),
+    show: (view, context) => <NewDevicePage view={view} context={context} />,
+  })
+  put(router, deps, {
+    path: paths.page.registerVendor,
+    load: () => Promise.resolve(people.registerVendor()),
+    show: (view, context) => <RegisterVendorPage view={view} context={context} />,
+  })
+  put(router, deps, {
+    path: paths.page.lostKey,
+    load: () => Promise.resolve({}),
+    show: (_view, context) => <LostKeyPage context={context} />,
+  })
+  put(router, deps, {
     path: paths.page.work,
     load: (request) => work.load(viewerOf(request)),
     show: (view, context) => <WorkPage view={view} context={context} />,
+  })
+  put(router, deps, {
+    path: paths.page.ownBid,
+    load: async (request) => {
+      const ocid = ocidForm.safeParse(text(request, 'ocid'))
+      return ocid.success
+        ? await ownBid.load(viewerOf(request), ocid.data)
+        : problem('not-found', 'There is no such procurement.')
+    },
+    show: (view, context) => <OwnBidPage view={view} context={context} />,
   })
   for (const path of [paths.page.act, paths.page.fileAct])
     put(router, deps, {

@@ -20,6 +20,8 @@ export const paths = {
     /** An act of the register, or one that opens a file. */
     act: '/acts/:t',
     fileAct: '/procurements/:ocid/acts/:t',
+    /** A vendor's own offer, with its receipt. */
+    ownBid: '/procurements/:ocid/bid',
   },
   api: {
     statements: '/api/statements',

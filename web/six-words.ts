@@ -2,6 +2,8 @@
  * A statement hash in six words, for people who compare what two screens say: 48 bits, one word a byte. A help for the
  * eye, no proof: whoever needs certainty compares the hash.
  */
+import { fromBase64Url, isHashText } from '../ledger/index.ts'
+
 const words = (
   'acorn actor agent album amber angle apple apron arrow aspen attic autumn badge bagel baker ' +
   'banjo barrel basil basket beacon beaver bench berry birch bison blanket blossom boat bonnet ' +
@@ -23,6 +25,10 @@ const words = (
   'thistle thunder tiger timber tomato tower trail tulip tunnel turtle umbrella valley velvet ' +
   'violin wagon'
 ).split(' ')
+
+/** A key's id, base64url, in six words. */
+export const keyWords = (kid: string): string =>
+  isHashText(kid) ? sixWords(fromBase64Url(kid)) : ''
 
 /** The first six bytes of a hash, as words. */
 export const sixWords = (hash: Uint8Array): string =>

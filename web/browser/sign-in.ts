@@ -9,8 +9,15 @@ import {
   type Statement,
 } from '../../ledger/index.ts'
 import { paths } from '../paths.ts'
+import { keyWords } from '../six-words.ts'
 import { instantOf } from './act.ts'
-import { deviceKeys, makeDeviceKey, signWith, type DeviceKey } from './device-keys.ts'
+import {
+  deviceKeys,
+  forgetDeviceKeys,
+  makeDeviceKey,
+  signWith,
+  type DeviceKey,
+} from './device-keys.ts'
 import { element } from './form.ts'
 import { pinnedLog, sendStatement, verifiedHead, type Pins } from './log-client.ts'
 import { fetchJson } from './panel.ts'
@@ -41,6 +48,29 @@ export async function signInAs(
     say(panel, `You are not signed in: ${error instanceof Error ? error.message : String(error)}.`)
   } finally {
     button.removeAttribute('aria-disabled')
+  }
+}
+
+/** Another device of a person: makes a key, shows its words to compare, and waits until it is added. */
+export async function askToBeAdded(panel: HTMLElement, form: HTMLFormElement): Promise<void> {
+  const person = new FormData(form).get('person')
+  if (typeof person !== 'string' || form.hidden) return
+  form.hidden = true
+  try {
+    const { key, hash } = await enrolDevice(person.trim(), await pinnedLog())
+    say(
+      panel,
+      `Compare these words on your first device: ${keyWords(key.kid)}. Waiting to be added.`,
+    )
+    await untilEnrolled(hash)
+    if (!(await signIn(key))) throw new Error('The key was not added')
+    leave(panel)
+  } catch (error) {
+    form.hidden = false
+    say(
+      panel,
+      `This browser is not added: ${error instanceof Error ? error.message : String(error)}.`,
+    )
   }
 }
 
@@ -93,7 +123,12 @@ export async function enrolDevice(
     purpose: 'identity-sign',
     pop: toBase64Url(pop),
   }
-  return { key, hash: await sendAs(by ?? key, pins, { t: 'key.enrol', role: 'RQ', payload }) }
+  try {
+    return { key, hash: await sendAs(by ?? key, pins, { t: 'key.enrol', role: 'RQ', payload }) }
+  } catch (error) {
+    await forgetDeviceKeys([key.kid])
+    throw error
+  }
 }
 
 /** Signs and sends an act that needs no screen of its own; returns its hash. Throws Error where it is not recorded. */

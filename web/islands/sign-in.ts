@@ -10,6 +10,14 @@ if (panel) {
       )
     })
   }
+  const device = panel.querySelector<HTMLFormElement>('form[data-new-device]')
+  if (device) {
+    device.hidden = false
+    device.addEventListener('submit', (event) => {
+      event.preventDefault()
+      void import('../browser/sign-in.ts').then(({ askToBeAdded }) => askToBeAdded(panel, device))
+    })
+  }
   if (localStorage.getItem('tenderbook:has-key') !== null)
     void import('../browser/sign-in.ts').then(({ showKnownKeys }) => showKnownKeys(panel))
 }
