@@ -193,6 +193,8 @@ const resultDocumentSchema = z.strictObject({
     ]),
   ),
   faults: z.array(z.strictObject({ id: idSchema, commitHash: hashSchema })),
+  /** Zeros: its size, which is public, tells nothing. */
+  pad: z.string().regex(/^0*$/).exactOptional(),
 })
 /** The document that an opening's result commits to. */
 export type ResultDocument = z.infer<typeof resultDocumentSchema>
