@@ -10,7 +10,6 @@ import express, {
   type Request,
   type Response,
 } from 'express'
-import { rateLimit } from 'express-rate-limit'
 import helmet from 'helmet'
 import { pinoHttp } from 'pino-http'
 import { DatabaseError, isConnectionLost } from '../db/connection.ts'
@@ -30,6 +29,7 @@ import { mount, type Endpoint } from './endpoint.ts'
 import { entryEndpoints } from './entries.ts'
 import { exportEndpoints } from './exports.ts'
 import { healthEndpoints } from './health.ts'
+import { requestLimits } from './limits.ts'
 import { liveEndpoints } from './live.ts'
 import { createNames } from './names.ts'
 import { openapiEndpoint } from './openapi.ts'
@@ -61,7 +61,7 @@ export function createApp(deps: Deps): Express {
   app.use(logging(deps))
   app.use(securityHeaders(deps))
   app.use(assetRouter(deps.config.assetsFolder))
-  app.use(signInLimit())
+  app.use(requestLimits())
   app.use(sessionMiddleware(deps))
   app.use(endpointRouter(endpoints))
   app.get(paths.api.root, (_request: Request, response: Response) => {
@@ -176,28 +176,6 @@ const securityHeaders = ({ config }: Deps) =>
     referrerPolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: false,
   })
-
-/** Guessing at sign-in gets slow. Everything else has its limits in the door and in the sizes. */
-function signInLimit() {
-  const limit = rateLimit({
-    windowMs: 60_000,
-    limit: 300,
-    standardHeaders: 'draft-8',
-    legacyHeaders: false,
-    handler: (request, response) =>
-      send(
-        request,
-        response,
-        problem('too-many-requests', 'Too many sign-ins.', { retryAfterMs: 60_000 }),
-      ),
-  })
-  const limited: string[] = [paths.api.challenges, paths.api.sessions]
-  return (request: Request, response: Response, next: NextFunction): void => {
-    if (request.method === 'POST' && limited.includes(request.path))
-      void limit(request, response, next)
-    else next()
-  }
-}
 
 /** What Express and its parsers threw at bad input is the sender's; a part that is away is said so; the rest is our fault. */
 function problemOf(error: unknown, request: Request): Problem {

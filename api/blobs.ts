@@ -4,17 +4,24 @@
  */
 import { z } from 'zod'
 import type { Blobs } from '../db/blobs.ts'
+import type { Payloads } from '../db/payloads.ts'
 import { fromBase64Url } from '../ledger/index.ts'
 import { paths } from '../web/paths.ts'
 import { json } from './answer.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { hashForm, ocidForm, problemForm, textForm } from './forms.ts'
 import { problem } from './problems.ts'
+import { overQuota } from './quota.ts'
 
 /** Files of 20 MiB, padded (at most 12 % more), and some room. */
 export const blobSizeMax = 24 * 1024 * 1024
 
-export function blobEndpoints({ blobs }: { blobs: Blobs }): Endpoint[] {
+export interface BlobDeps {
+  blobs: Blobs
+  payloads: Payloads
+}
+
+export function blobEndpoints({ blobs, payloads }: BlobDeps): Endpoint[] {
   return [
     endpoint({
       method: 'put',
@@ -34,11 +41,14 @@ export function blobEndpoints({ blobs }: { blobs: Blobs }): Endpoint[] {
         415: problemForm,
         422: problemForm,
       },
-      async handle({ params, query, body }) {
+      async handle({ params, query, body, viewer }) {
         const { tender, envelope } = query
+        const refusal = await overQuota(payloads, viewer, { size: body.length, tender })
+        if (refusal) return refusal
         const isSame = await blobs.put(fromBase64Url(params.hash), body, {
           ...(tender === undefined ? {} : { tender }),
           ...(envelope === undefined ? {} : { envelope }),
+          ...(viewer.person === undefined ? {} : { uploader: viewer.person }),
         })
         return isSame
           ? json({ hash: params.hash, size: body.length })

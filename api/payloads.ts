@@ -7,10 +7,11 @@ import type { Payloads } from '../db/payloads.ts'
 import { fromBase64, fromBase64Url, LedgerError, toBase64Url } from '../ledger/index.ts'
 import { paths } from '../web/paths.ts'
 import { json, type Answer } from './answer.ts'
-import type { Disclosure } from './disclosure.ts'
+import type { Disclosure, Viewer } from './disclosure.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 import { hashForm, ocidForm, problemForm } from './forms.ts'
 import { invalid, problem } from './problems.ts'
+import { overQuota } from './quota.ts'
 
 /** Documents up to 20 MiB; base64 adds a third. */
 const payloadSizeMax = 28 * 1024 * 1024
@@ -46,7 +47,7 @@ export function payloadEndpoints({ payloads, disclosure }: PayloadDeps): Endpoin
         401: problemForm,
         413: problemForm,
       },
-      handle: async ({ body }) => store(body),
+      handle: async ({ body, viewer }) => store(body, viewer),
     }),
     endpoint({
       method: 'get',
@@ -70,19 +71,22 @@ export function payloadEndpoints({ payloads, disclosure }: PayloadDeps): Endpoin
     }),
   ]
 
-  async function store({ salt, bytes, ...rest }: z.infer<typeof upload>): Promise<Answer> {
-    const { tender, ...kept } = rest
+  async function store(document: z.infer<typeof upload>, viewer: Viewer): Promise<Answer> {
+    const { salt, bytes, tender, ...kept } = document
     const decoded = decode(bytes)
     if (!decoded) {
       return invalid('malformed-request', [
         { at: '/bytes', message: 'Must be standard base64 with padding.' },
       ])
     }
+    const refusal = await overQuota(payloads, viewer, { size: decoded.length, tender })
+    if (refusal) return refusal
     const commitment = await payloads.put({
       salt: fromBase64Url(salt),
       bytes: decoded,
       ...kept,
       ...(tender === undefined ? {} : { tender }),
+      ...(viewer.person === undefined ? {} : { uploader: viewer.person }),
     })
     return json({ commit: toBase64Url(commitment) }, 201)
   }

@@ -75,6 +75,13 @@ const own = {
     cite: 'Ledger format, section 3',
     next: 'Put long texts and lists into documents and cite them by their commitment.',
   },
+  quota: {
+    status: 413,
+    title: 'You keep too much here',
+    rule: 'api.quota',
+    cite: 'Security, section 4.5',
+    next: 'Send the acts that cite what you have uploaded, or ask the operator.',
+  },
   'media-type': {
     status: 415,
     title: 'Not the expected media type',

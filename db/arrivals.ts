@@ -168,7 +168,12 @@ export async function isArrivalOpen(tx: Transaction, log: number, until: string)
   return row?.open !== false
 }
 
-/** Marks arrivals as answered. */
+/** Drops arrivals with their answer: what came to no entry, or was in the log before, is not kept. */
+export async function drop(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await tx`select drop_arrivals(${ids}::uuid[])`
+}
+
+/** Marks arrivals as answered by an entry: they stay. */
 export async function answer(tx: Transaction, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await tx`delete from arrival_open where arrival_id = any(${ids}::uuid[])`
 }

@@ -18,7 +18,7 @@ import {
   type Given,
 } from '../procurement/index.ts'
 import { growTree, insertEntries, insertSealed } from './append.ts'
-import { answer, isArrivalOpen } from './arrivals.ts'
+import { answer, drop, isArrivalOpen } from './arrivals.ts'
 import type { Transaction } from './connection.ts'
 import type { Derived, Effect } from './derived.ts'
 import { type DutyDone, noteDuties } from './duties.ts'
@@ -283,7 +283,14 @@ async function write(
   }
   await Promise.all([
     noteDuties(tx, dutiesDone(batch, outcomes)),
-    answer(tx, answered(batch, outcomes)),
+    answer(
+      tx,
+      arrivalsOf(batch, (i) => isNew(outcomes[i])),
+    ),
+    drop(
+      tx,
+      arrivalsOf(batch, (i) => !isNew(outcomes[i]) && !(outcomes[i] instanceof Error)),
+    ),
   ])
 }
 
@@ -300,9 +307,12 @@ function dutiesDone(
   })
 }
 
-/** A statement over which the rules broke keeps its arrival open: it stands before the close until that is mended. */
-function answered(batch: readonly Candidate[], outcomes: readonly (Outcome | Error)[]): string[] {
-  return batch.flatMap(({ arrival }, i) =>
-    arrival && !(outcomes[i] instanceof Error) ? [arrival.id] : [],
-  )
+/** Whether a statement has become an entry now. One over which the rules broke keeps its arrival open, before the close. */
+function isNew(outcome: Outcome | Error | undefined): boolean {
+  if (outcome === undefined || outcome instanceof Error) return false
+  return (outcome.kind === 'accepted' || outcome.kind === 'late') && !outcome.again
+}
+
+function arrivalsOf(batch: readonly Candidate[], counts: (place: number) => boolean): string[] {
+  return batch.flatMap(({ arrival }, i) => (arrival && counts(i) ? [arrival.id] : []))
 }

@@ -10,7 +10,7 @@ export interface Blobs {
   put(
     hash: Uint8Array,
     bytes: Uint8Array,
-    of?: { tender?: string; envelope?: string },
+    of?: { tender?: string; envelope?: string; uploader?: string },
   ): Promise<boolean>
   /** Throws DatabaseError `payload` where the stored bytes are no longer those of the hash. */
   find(hash: Uint8Array): Promise<Uint8Array | undefined>

@@ -7,7 +7,7 @@
  * `unknown`, and the sender sends the same bytes again.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { answer, type Arrival, createArrivals, unanswered } from './arrivals.ts'
+import { type Arrival, createArrivals, drop, unanswered } from './arrivals.ts'
 import { type Candidate, commitBatch } from './batch.ts'
 import { DatabaseError, isConnectionLost, type Sql } from './connection.ts'
 import { Derived } from './derived.ts'
@@ -76,7 +76,7 @@ export function createDoor({ sql, origin, blind, now }: DoorDependencies): Door 
       await Promise.all(jobs.map(check))
       await hide(jobs)
       await commitSurely(jobs.filter(isUndecided))
-      await answer(sql, refusedArrivals(jobs))
+      await drop(sql, refusedArrivals(jobs))
       for (const job of jobs) settle(job)
     } catch (error) {
       // Whoever has an answer already does not hear this.

@@ -1,6 +1,6 @@
 /** The door on a real database. Every test ends with a check of the whole log. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Statement, toBase64Url, utf8 } from '../ledger/index.ts'
+import { type Statement, text, toBase64Url, utf8 } from '../ledger/index.ts'
 import { addMicroseconds, CLOCK } from '../procurement/index.ts'
 import { type DoorWorld, openDoorWorld } from '../tests/door-world.ts'
 import { DUE } from '../tests/file-builder.ts'
@@ -216,6 +216,22 @@ describe('the head that a statement cites as seen', () => {
 })
 
 describe('time', () => {
+  test('what comes to no entry goes with its answer; the arrival of an entry stays', async () => {
+    const record = await played((made) => made.toOpen().withBids())
+    const kept = await arrivals()
+    const bid = recordedOf(record, 'bid.commit').signed
+    expect(kept).toBeGreaterThan(0)
+    expect(await race(utf8('junk'))).toMatchObject({ kind: 'invalid' })
+    expect(await race(bid.envelope)).toMatchObject({ kind: 'accepted', again: true })
+    expect(await codeOf(race(forged(bid.envelope)))).toBe('bad-signature')
+    expect(await arrivals()).toBe(kept)
+    expect(await openArrivals()).toBe(0)
+    // Not even the writer can drop one that has its answer.
+    const [row] = await world.owner<{ id: string }[]>`select id from arrival limit 1`
+    await world.sql`select drop_arrivals(array[${row?.id ?? ''}]::uuid[])`
+    expect(await arrivals()).toBe(kept)
+  })
+
   test('an entry is never earlier than the arrival that it answers', async () => {
     const record = await played((made) => made.toOpen())
     const payload = record.bid({ vendor: 'v-ironwood', dollars: 19_622 })
@@ -400,6 +416,16 @@ describe('what the door depends on', () => {
 async function race(envelope: Uint8Array): Promise<Outcome> {
   const { id, arrivedAt } = await world.door.arrive(envelope)
   return await world.door.append(envelope, { arrivalId: id, arrivedAt })
+}
+
+/** The envelope with a signature that is none. */
+function forged(envelope: Uint8Array): Uint8Array {
+  return utf8(text(envelope).replace(/"sig":"....../, '"sig":"AAAAAA'))
+}
+
+async function arrivals(): Promise<number> {
+  const [row] = await world.owner<{ count: number }[]>`select count(*)::int as count from arrival`
+  return row?.count ?? -1
 }
 
 async function openArrivals(): Promise<number> {

@@ -8,6 +8,7 @@ import { commit, equalBytes } from '../ledger/index.ts'
 import { DatabaseError, type Sql } from './connection.ts'
 import { readClock } from './log.ts'
 import { payload } from './schema.ts'
+import { uploadedBy, type UploadsOf, type Used } from './uploads.ts'
 
 export interface Payload {
   /** HMAC-SHA-256 of the bytes under the salt. */
@@ -18,6 +19,8 @@ export interface Payload {
   /** `file`: only for the people of the procurement and auditors. */
   reader: 'public' | 'file'
   tender?: string
+  /** Person who uploaded it; absent: a service of ours. */
+  uploader?: string
 }
 
 export interface Payloads {
@@ -27,6 +30,8 @@ export interface Payloads {
   findAll(commitments: readonly Uint8Array[]): Promise<Payload[]>
   /** Those that anyone may read, of one procurement. */
   publicOf(tender: string): Promise<Payload[]>
+  /** How much a person has uploaded, of documents and ciphertexts. */
+  uploadedBy(of: UploadsOf): Promise<Used>
   /** Empties a document; false where there is none or it is erased already. */
   erase(commitment: Uint8Array): Promise<boolean>
 }
@@ -46,6 +51,7 @@ export function createPayloads(sql: Sql): Payloads {
 
   return {
     findAll,
+    uploadedBy: (of) => uploadedBy(sql, of),
     async put(document) {
       const commitment = commit(document.salt, document.bytes)
       await db
@@ -76,8 +82,16 @@ export function createPayloads(sql: Sql): Payloads {
 
 /** Throws DatabaseError `payload` where the bytes do not open their commitment: they were changed. */
 function payloadOf(row: typeof payload.$inferSelect): Payload {
-  const { salt, bytes, media, reader, tender } = row
+  const { salt, bytes, media, reader, tender, uploader } = row
   if (!salt || !bytes || !equalBytes(commit(salt, bytes), row.commit))
     throw new DatabaseError('payload', 'a stored document does not open its commitment')
-  return { commit: row.commit, salt, bytes, media, reader, ...(tender !== null && { tender }) }
+  return {
+    commit: row.commit,
+    salt,
+    bytes,
+    media,
+    reader,
+    ...(tender !== null && { tender }),
+    ...(uploader !== null && { uploader }),
+  }
 }

@@ -233,6 +233,22 @@ describe('documents', () => {
     expect([...rows]).toEqual([{ salt: null, bytes: null, erased: true }])
   })
 
+  test('count for who uploaded them, by procurement; a small one as 1 KiB', async () => {
+    const payloads = createPayloads(world.sql)
+    const blobs = createBlobs(world.sql)
+    const uploader = 'p-uploader'
+    const document = { salt, media: 'text/plain', reader: 'file' as const, uploader }
+    const large = new Uint8Array(5_000)
+    await payloads.put({ ...document, bytes: utf8('own'), tender: OCID })
+    await payloads.put({ ...document, bytes: utf8('own, before the file'), tender: 'ocds-later' })
+    await payloads.put({ ...document, bytes: utf8('a service’s'), uploader: 'p-other' })
+    await blobs.put(sha256(large), large, { tender: OCID, uploader })
+    const used = (tender?: string) => payloads.uploadedBy({ uploader, tender })
+    expect(await used(OCID)).toEqual({ size: 6_024, isOfTender: true })
+    expect(await used()).toEqual({ size: 1_024, isOfTender: false })
+    expect(await used('ocds-later')).toEqual({ size: 1_024, isOfTender: false })
+  })
+
   test('that were changed in the database are not handed out', async () => {
     const payloads = createPayloads(world.sql)
     const commitment = await payloads.put({

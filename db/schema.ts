@@ -117,7 +117,7 @@ export const tile = pgTable(
   (row) => [primaryKey({ columns: [row.logId, row.level, row.tileIndex] })],
 )
 
-/** When the bytes of an act that races a deadline came in: measured, then parsed. */
+/** When the bytes of an act that races a deadline came in: measured, then parsed. What is refused goes with its answer. */
 export const arrival = pgTable('arrival', {
   id: uuid().primaryKey(),
   logId: logId(),
@@ -143,15 +143,21 @@ export const arrivalOpen = pgTable(
 )
 
 /** Documents and personal fields by salted commitment. Erasure empties salt and bytes and keeps the row. */
-export const payload = pgTable('payload', {
-  commit: bytea().primaryKey(),
-  salt: bytea(),
-  bytes: bytea(),
-  media: text().notNull(),
-  reader: text({ enum: ['public', 'file'] }).notNull(),
-  tender: text(),
-  erasedAt: text('erased_at'),
-})
+export const payload = pgTable(
+  'payload',
+  {
+    commit: bytea().primaryKey(),
+    salt: bytea(),
+    bytes: bytea(),
+    media: text().notNull(),
+    reader: text({ enum: ['public', 'file'] }).notNull(),
+    tender: text(),
+    /** Person who uploaded it; none: a service of ours. */
+    uploader: text(),
+    erasedAt: text('erased_at'),
+  },
+  (row) => [index('payload_uploader').on(row.uploader)],
+)
 
 /** Ciphertexts by SHA-256, uploaded before the statement that names them. */
 export const blob = pgTable(
@@ -161,8 +167,9 @@ export const blob = pgTable(
     bytes: bytea().notNull(),
     tender: text(),
     envelope: text(),
+    uploader: text(),
   },
-  (row) => [index('blob_tender').on(row.tender)],
+  (row) => [index('blob_tender').on(row.tender), index('blob_uploader').on(row.uploader)],
 )
 
 export const checkpoint = pgTable(
