@@ -5,7 +5,13 @@ import { vendorNames, type Cast } from './demo-cast.ts'
 import * as example from './example.ts'
 import { lastStep } from './file.ts'
 import { vendors } from './people.ts'
-import { citeJson, newestExclusions, openedBids, type OpenedBids } from './purchase.ts'
+import {
+  citeJson,
+  isLowerOpened,
+  newestExclusions,
+  openedBids,
+  type OpenedBids,
+} from './purchase.ts'
 
 export async function assess({ play, who }: Cast): Promise<void> {
   for (const { commitHash, vendor, status } of await openedBids(play, who.dana)) {
@@ -48,14 +54,14 @@ export async function decide(cast: Cast): Promise<void> {
   const reason = isAsPlanned ? award.reason : award.otherReason
   const { vendor } = vendors[choice.name]
   const { commitHash, quotation } = choice
-  const winner = { vendor, commitHash, price: example.orderAmount(quotation), reason }
+  const won = { lot: ONLY_LOT, vendor, commitHash, price: example.orderAmount(quotation), reason }
   await play.act({
     name: 'award',
     who: who.dana,
     t: 'award.decide',
     role: 'CO',
     payload: async () => ({
-      lots: [{ lot: ONLY_LOT, ...winner }],
+      lots: [won],
       // What names a loser stays in a document.
       others: await citeJson(play, who.dana, {
         name: 'Reasons.json',
@@ -64,7 +70,7 @@ export async function decide(cast: Cast): Promise<void> {
       priceReasonable: bids.length > 1 ? award.competed : award.alone,
       responsibility: [{ vendor, finding: 'responsible', basis: award.responsibility }],
       exclusions: { checkedAgainst: await newestExclusions(play.client) },
-      lowestNotChosen: reason,
+      ...(isLowerOpened(bids, [won]) ? { lowestNotChosen: reason } : {}),
     }),
   })
 }

@@ -21,6 +21,7 @@ import {
   holdKey,
   methodIn,
   newestExclusions,
+  isLowerOpened,
   openedBids,
   openingKeyOf,
   sendSealed,
@@ -315,16 +316,24 @@ async function award(run: Run): Promise<void> {
         basis: 'As published: qualified.',
       })),
       exclusions: { checkedAgainst: await newestExclusions(play.client) },
-      lowestNotChosen: 'As published.',
+      ...(isLowerOpened(opened, winners) ? { lowestNotChosen: 'As published.' } : {}),
     }),
   })
+}
+
+/** What an award says of a lot. */
+interface Winner {
+  lot: string
+  vendor: string
+  commitHash: string
+  price: { amount: string; currency: string }
 }
 
 function winnerOf(
   { vendors }: Run,
   { vendor: id, lot, price }: PublishedAward,
   opened: OpenedBids,
-): JsonObject & { vendor: string; commitHash: string } {
+): JsonObject & Winner {
   const vendor = vendors.get(id)?.vendor.vendor ?? id
   const found = opened.find((each) => each.vendor === vendor && each.lot === lot)
   if (found === undefined) throw new RangeError(`the bid of ${vendor} for ${lot} was not opened`)

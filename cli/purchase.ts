@@ -113,6 +113,19 @@ export async function openedBids(play: Play, officer: Signatory): Promise<Opened
   return (await play.client.get(address, openedSchema, officer)).bids
 }
 
+/** Whether a lower price was opened than that of a winner of the same lot: the award then says why it was passed over. */
+export function isLowerOpened(
+  bids: OpenedBids,
+  winners: readonly { lot: string; price: { amount: string } }[],
+): boolean {
+  return bids.some(
+    ({ status, lot, price }) =>
+      status === 'opened' &&
+      price !== undefined &&
+      winners.some((won) => won.lot === lot && BigInt(price.amount) < BigInt(won.price.amount)),
+  )
+}
+
 /** Waits until so many bids were shown to everyone, as the method discloses them. */
 export async function awaitReveals(play: Play, count: number): Promise<void> {
   await play.until((file) => (stepsOf(file, 'opening.reveal').length >= count ? file : undefined))

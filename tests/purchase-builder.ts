@@ -97,9 +97,16 @@ export class PurchaseBuilder extends FileBuilder {
       priceReasonable: { basis: 'competition', text: 'Three quotations competed.' },
       responsibility: [{ vendor: winner, finding: 'responsible', basis: 'Past deliveries.' }],
       exclusions: { checkedAgainst: this.listIndex },
-      lowestNotChosen: 'A lower quotation came with delivery after March 13.',
+      ...(this.#isLowerOpened(usd(dollars).amount)
+        ? { lowestNotChosen: 'A lower quotation came with delivery after March 13.' }
+        : {}),
       ...changes,
     }
+  }
+
+  #isLowerOpened(amount: string): boolean {
+    const bids = this.state.sealed?.opened?.filter(({ lot }) => lot === 'main') ?? []
+    return bids.some(({ price }) => BigInt(price?.amount ?? amount) < BigInt(amount))
   }
 
   toCompared(): this {
