@@ -201,7 +201,11 @@ class ExportAudit {
       'who the persons behind the ids are',
       "that the times are right: they are the log's own, bounded only by cosignatures",
     )
-    if (!isWhole) this.#report.limit('that nothing came after the last entry shown')
+    if (!isWhole)
+      this.#report.limit(
+        'that nothing came after the last entry shown',
+        'that no entry of the register was left out (a key taken back, a role ended, a newer list): a whole log shows it',
+      )
     if (walk.hidden > 0) this.#report.limit(`what the ${walk.hidden} hidden entries say`)
     if (walk.unprovedHeads > 0)
       this.#report.limit(

@@ -48,9 +48,12 @@ const names: Partial<Record<string, string>> = {
   rules: 'The rules decide as the record did',
 }
 
-const checksOf = ({ checks }: Verdict, known: string): Check[] =>
-  checks.map(({ name, outcome, detail }) => ({
+/** Every check, and after them what even a good answer leaves open. */
+export const checksOf = ({ checks, doesNotProve }: Verdict, known: string): Check[] => [
+  ...checks.map(({ name, outcome, detail }) => ({
     outcome: outcomes[outcome],
     name: names[name] ?? name,
     detail: name === 'pin' ? known : detail,
-  }))
+  })),
+  ...doesNotProve.map((detail) => ({ outcome: 'open' as const, name: 'Not proved', detail })),
+]

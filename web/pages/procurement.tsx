@@ -303,6 +303,7 @@ const CheckIt = ({ view }: { view: ProcurementView }) => (
       doesNotProve={[
         'That what was signed is true, or the choice wise.',
         'Whose names stand behind the ids: they come from the agency’s register.',
+        'That no entry of the register was left out, as a key taken back or a role ended: the whole record shows it.',
       ]}
     />
     <ul class="tb-rows">
