@@ -13,7 +13,6 @@ import {
   type Duty,
   type LogRow,
   type OpenState,
-  type Role,
 } from '../procurement/index.ts'
 import { actPages } from '../web/acts/index.ts'
 import type { ActPage, ActView } from '../web/acts/page.ts'
@@ -98,13 +97,14 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
     const row = await readers.register([
       'log',
       ...(org === undefined ? [] : [`org/${org}`]),
-      ...(page.rows?.(file, { ...actViewer, name: '' }) ?? []),
+      ...(page.rows?.(file, { ...actViewer, name: '' }, query) ?? []),
     ])
     const more = await readings(page, who, file)
     const book = await names.of([
       who.person,
       ...(who.vendor === undefined ? [] : [who.vendor]),
       ...(file ? peopleOf(file) : []),
+      ...(page.names?.(query) ?? []),
       ...idsIn(more),
     ])
     const duties = file ? await dutiesOf(who, file) : []
@@ -128,7 +128,8 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
       more,
       setting: {
         t,
-        role: page.role,
+        // What a person does about itself is signed in any role of its own; a new one has none yet.
+        role: page.role === 'own' ? (who.roles[0]?.role ?? 'VE') : page.role,
         actor: who.person,
         kid: who.kid,
         ...placeOf(file, page, row('log') as LogRow | undefined),
@@ -156,14 +157,17 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
           ? await disclosure.opened(who, file.ocid)
           : name === 'questions'
             ? await disclosure.questions(who, file.ocid)
-            : await disclosure.openingWork(who, file.ocid)
+            : name === 'own-bids'
+              ? await disclosure.ownBids(who, file.ocid)
+              : await disclosure.openingWork(who, file.ocid)
       if (reading.kind === 'given') given[name] = reading.value
     }
     return given
   }
 }
 
-function holdsRole(role: Role, who: Viewer, file: OpenState | undefined): boolean {
+function holdsRole(role: ActPage['role'], who: Viewer, file: OpenState | undefined): boolean {
+  if (role === 'own') return true
   if (role === 'VE') return who.vendor !== undefined
   const assigned = file?.handed.includes(role) === true ? file.assigned[role] : undefined
   if (assigned !== undefined && assigned !== who.person) return false

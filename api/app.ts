@@ -33,6 +33,7 @@ import { requestLimits } from './limits.ts'
 import { liveEndpoints } from './live.ts'
 import { createNames } from './names.ts'
 import { openapiEndpoint } from './openapi.ts'
+import { createOwnBid } from './own-bid.ts'
 import { pageRouter, sendProblemPage } from './pages.tsx'
 import { payloadEndpoints } from './payloads.ts'
 import { createPeople } from './people.ts'
@@ -74,6 +75,7 @@ export function createApp(deps: Deps): Express {
       acts: createActs({ ...deps, disclosure, names }),
       work: createWork({ ...deps, disclosure, names }),
       people: createPeople({ ...deps, names }),
+      ownBid: createOwnBid({ ...deps, disclosure, names }),
       assets,
     }),
   )

@@ -29,6 +29,7 @@ import {
   type Role,
 } from '../procurement/index.ts'
 import type { Signer } from '../signer/client.ts'
+import type { OwnBids } from '../web/views/own-bids.ts'
 
 /** Whoever asks: nobody in particular, or the person of a session with the roles the register gives now. */
 export interface Viewer {
@@ -79,6 +80,7 @@ export interface DisclosureDeps {
 export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) {
   return {
     opened,
+    ownBids,
     questions,
     openingWork,
     payload,
@@ -102,6 +104,20 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
     const { vendor } = viewer
     if (vendor === undefined) return withheld('The method does not disclose the bids to you.')
     return given({ bids: bids.filter((bid) => bid.vendor === vendor) })
+  }
+
+  /** A vendor's own bids, at any time: to that vendor, and as if there were no others. */
+  async function ownBids({ vendor }: Viewer, ocid: string): Promise<Reading<OwnBids>> {
+    if (vendor === undefined) return withheld('Only a vendor reads its own bids.')
+    const file = await readers.file(ocid)
+    if (!file) return absent
+    const own = (file.sealed?.bids ?? []).filter((bid) => bid.vendor === vendor)
+    return given({
+      bids: own.map(({ commitHash, index, lot, envelope, seq, status, arrivedReal }) => ({
+        ...{ commitHash, index, lot, envelope, seq, status },
+        arrived: arrivedReal,
+      })),
+    })
   }
 
   /** Questions, without their askers: to the file's officer. */

@@ -59,6 +59,13 @@ export const zoneName = (zone: string): string =>
 export const timeOfDay = (instant: string, zone: string): string =>
   dateFormat(zone, clock).format(new Date(instant))
 
+/** "5:06:41.218402 PM MST": a time of receipt, to the microsecond that the record holds. */
+export const exactTime = (instant: string, zone: string): string =>
+  dateFormat(zone, { ...clock, second: '2-digit' })
+    .formatToParts(new Date(instant))
+    .map(({ type, value }) => (type === 'second' ? `${value}.${instant.slice(20, 26)}` : value))
+    .join('')
+
 /** "Tue, Jan 27" of an instant in the agency's zone. */
 export const shortDay = (instant: string, zone: string): string =>
   dateFormat(zone, day).format(new Date(instant))

@@ -48,16 +48,27 @@ export interface ActView {
 
 export interface ActPage {
   t: string
-  role: Role
+  /** `own`: what a person does about itself, whatever its roles. */
+  role: Role | 'own'
   title: (view: ActView) => string
   /** What the button on the signing screen says. */
   verb: string
   /** What follows from the act and cannot be undone, in whole sentences. */
   follows?: (view: ActView) => string[]
   /** Register keys to load. */
-  rows?: (file: OpenState | undefined, viewer: ActViewer) => string[]
-  /** Names of private readings to load: `opened`, `questions`, `opening-work`. */
+  rows?: (
+    file: OpenState | undefined,
+    viewer: ActViewer,
+    query: Readonly<Record<string, string>>,
+  ) => string[]
+  /** Persons and vendors to name, besides those of the file. */
+  names?: (query: Readonly<Record<string, string>>) => string[]
+  /** Names of private readings to load: `opened`, `own-bids`, `questions`, `opening-work`. */
   reads?: readonly string[]
+  /** Last real instant at which it may be recorded, of acts that race a deadline. */
+  notAfter?: (view: ActView) => string | undefined
+  /** Where to go when it is recorded; absent: to the file. */
+  next?: (view: ActView) => string
   /** Why the button cannot be pressed yet. */
   because?: (view: ActView) => string[]
   /** Islands besides `act`. */
@@ -66,4 +77,8 @@ export interface ActPage {
   Fields: (props: { view: ActView }) => JSX.Element
   /** What stands beside it, in the right column. */
   Aside?: (props: { view: ActView }) => JSX.Element
+  /** Whether what stands beside the form is part of it, with the button under it. */
+  isAsideInForm?: true
+  /** What stands above the header as long as the act is not recorded. */
+  Bar?: (props: { view: ActView }) => JSX.Element
 }

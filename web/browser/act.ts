@@ -16,7 +16,7 @@ import {
 import { parseStatementPayload } from '../../procurement/index.ts'
 import type { ActSetting } from '../act-setting.ts'
 import { sixWords } from '../six-words.ts'
-import { completePayload } from './completions.ts'
+import { completePayload, type Completed } from './completions.ts'
 import { findDeviceKey, signWith, type DeviceKey } from './device-keys.ts'
 import {
   clearProblems,
@@ -75,7 +75,8 @@ async function signAndSend(form: HTMLFormElement, setting: ActSetting): Promise<
   }
   const { verb, follows, names, zone, method } = setting
   const labels = labelsOf(form)
-  if (!(await askToSign({ unsigned, verb, follows, names, zone, method, labels }))) {
+  const { inside } = made
+  if (!(await askToSign({ unsigned, verb, follows, names, zone, method, labels, inside }))) {
     form.querySelector<HTMLElement>('[type="submit"]')?.focus()
     return
   }
@@ -90,10 +91,7 @@ export interface Acting {
   key: DeviceKey
 }
 
-async function payloadOf(
-  form: HTMLFormElement,
-  acting: Acting,
-): Promise<{ payload: JsonObject } | { problems: FieldProblem[] }> {
+async function payloadOf(form: HTMLFormElement, acting: Acting): Promise<Completed> {
   const read = readForm(form)
   if (read.problems.length > 0) return { problems: read.problems }
   say(form, 'waiting', 'Preparing what you will sign.')
@@ -112,9 +110,17 @@ const problemAt = ({ at, message }: { at: string; message: string }): FieldProbl
   message,
 })
 
-async function statementOf(
+/** The statement as it will be signed: valid for five minutes where the act sets no other end. */
+export async function statementOf(
   payload: JsonObject,
-  { t, role, actor, kid, place, notAfter }: ActSetting,
+  {
+    t,
+    role,
+    actor,
+    kid,
+    place,
+    notAfter,
+  }: Pick<ActSetting, 't' | 'role' | 'actor' | 'kid' | 'place' | 'notAfter'>,
   pins: Pins,
 ): Promise<UnsignedStatement> {
   const now = Date.now()

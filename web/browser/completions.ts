@@ -4,13 +4,20 @@
  */
 import { commit, toBase64, toBase64Url, type JsonObject } from '../../ledger/index.ts'
 import { paths } from '../paths.ts'
+import type { PayloadFact } from '../facts-of.ts'
 import { setAt } from '../fields.ts'
 import type { Acting } from './act.ts'
 import type { FieldProblem, FormReading } from './form.ts'
 import { problemOf } from './log-client.ts'
 import { post } from './session.ts'
 
-export type Completed = { payload: JsonObject } | { problems: FieldProblem[] }
+export type Completed =
+  | {
+      payload: JsonObject
+      /** What this browser has sealed into it, which its bytes do not show. */
+      inside?: PayloadFact[]
+    }
+  | { problems: FieldProblem[] }
 
 /** Completes a payload of this type from what the form holds; may keep values of its own in the form. */
 export type Completion = (
@@ -19,7 +26,9 @@ export type Completion = (
   form: HTMLFormElement,
 ) => Promise<Completed>
 
-const completions: Record<string, () => Promise<Completion>> = {}
+const completions: Record<string, () => Promise<Completion>> = {
+  'bid.commit': () => import('./complete-bid.ts').then((m) => m.complete),
+}
 
 export async function completePayload(
   read: FormReading,

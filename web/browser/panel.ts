@@ -63,13 +63,14 @@ function show(panel: HTMLElement, { verdict, summary, checks }: Checked, tookMs:
   panel.querySelector('[data-intro]')?.remove()
   list?.replaceChildren(
     line('li', `tb-verdict tb-verdict--${verdict}`, summary),
-    ...checks.map(row),
+    ...checks.map(checkRow),
     took(tookMs),
   )
   panel.dataset.verdict = verdict
 }
 
-function row({ outcome, name, detail }: Check): HTMLElement {
+/** The line of one check. */
+export function checkRow({ outcome, name, detail }: Check): HTMLElement {
   const item = line('li', `tb-check tb-check--${outcome}`, '')
   item.append(
     line('span', 'usa-sr-only', spoken[outcome]),

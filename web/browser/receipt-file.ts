@@ -9,31 +9,31 @@ import { fill, paths } from '../paths.ts'
 import { element } from './form.ts'
 import type { News } from './news.ts'
 import { fetchJson } from './panel.ts'
+import { saveFile } from './save-file.ts'
+
+/** As much of what is kept of an act as its file is made from; the statement may be in another browser. */
+export type Kept = Pick<News, 'index' | 'receipt'> & Partial<Pick<News, 'envelope'>>
 
 /** A button that downloads the receipt. The proof is added if a checkpoint covers the entry by then. */
-export function receiptButton(news: News): HTMLElement {
-  const button = element('button', 'usa-button usa-button--unstyled', 'Download the receipt')
+export function receiptButton(kept: Kept, look = 'usa-button--unstyled'): HTMLElement {
+  const button = element('button', `usa-button ${look}`.trim(), 'Download the receipt')
   button.setAttribute('type', 'button')
-  button.addEventListener('click', () => void download(news))
+  button.addEventListener('click', () => void download(kept))
   return button
 }
 
-async function download(news: News): Promise<void> {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([new Uint8Array(await receiptFile(news))]))
-  link.download = `receipt-${news.index}.json`
-  link.click()
-  URL.revokeObjectURL(link.href)
+async function download(kept: Kept): Promise<void> {
+  saveFile(`receipt-${kept.index}.json`, await receiptFile(kept))
 }
 
-async function receiptFile({ index, receipt, envelope }: News): Promise<Uint8Array> {
+export async function receiptFile({ index, receipt, envelope }: Kept): Promise<Uint8Array> {
   const address = fill(paths.api.entry, { index })
   const { entry } = (await fetchJson(address)) as { entry: string }
   const proof = await fetch(fill(paths.api.entryProof, { index }))
   return encodeReceiptFile({
     format: RECEIPT_FILE_FORMAT,
     receipt: toBase64(encodeCanonical(receipt)),
-    statement: envelope,
+    ...(envelope === undefined ? {} : { statement: envelope }),
     entry,
     ...(proof.ok ? { proof: await proof.text() } : {}),
   })

@@ -9,7 +9,10 @@ import { receiptButton } from './receipt-file.ts'
 export async function showNews(): Promise<void> {
   const place = document.querySelector('[data-news]')
   const news = await takeNews()
-  if (!place || !news) return
+  // The page of a bid says it itself, and more.
+  const isSaidThere =
+    news?.t === 'bid.commit' && document.querySelector('[data-island="own-bid"]') !== null
+  if (!place || !news || isSaidThere) return
   const box = element('div', `tb-recorded${news.late ? ' tb-recorded--late' : ''}`)
   const title = element('p', 'tb-recorded__title', titleOf(news))
   const entry = element('a', 'usa-link', `Entry ${number(news.index)}`)

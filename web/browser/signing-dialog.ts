@@ -9,7 +9,7 @@ import {
   type Statement,
   type UnsignedStatement,
 } from '../../ledger/index.ts'
-import { payloadFacts } from '../facts-of.ts'
+import { payloadFacts, type PayloadFact } from '../facts-of.ts'
 import { tame } from '../format.ts'
 import { roleName, wordsFor } from '../sentences.ts'
 import { sixWords } from '../six-words.ts'
@@ -26,6 +26,8 @@ export interface SigningScreen {
   names: Readonly<Record<string, string>>
   zone: string
   method?: string | undefined
+  /** What this browser has sealed into the bytes, which do not show it. */
+  inside?: PayloadFact[] | undefined
 }
 
 /** Shows the screen; true where the person pressed the button, false where it went back. */
@@ -61,6 +63,7 @@ function fill(dialog: HTMLElement, screen: SigningScreen) {
   dialog.append(
     title,
     element('p', 'tb-lede', sentence(said, screen)),
+    ...whatIsInside(screen),
     factList(said, screen),
     ...whatFollows(follows),
     exactText(unsigned, said),
@@ -86,14 +89,22 @@ function sentence(said: Statement, screen: SigningScreen): string {
   return wordsFor(said.t).sentence({ ...told, terms: termsOf(screen.method) })
 }
 
+/** What was sealed comes first; of the bytes that hide it the rest is for the fold with the exact text. */
+function whatIsInside({ inside }: SigningScreen): HTMLElement[] {
+  if (inside === undefined) return []
+  return [element('h3', '', 'Sealed in this browser; the record does not show it'), listOf(inside)]
+}
+
 function factList(said: Statement, screen: SigningScreen): HTMLElement {
-  const { labels, zone } = screen
+  const { labels, zone, inside } = screen
   const name = nameIn(screen)
+  const shown = inside === undefined ? payloadFacts(said.payload, { labels, zone, name }) : []
+  const by = { label: 'Signed by', value: `${name(said.actor)}, ${roleName(said.role)}` }
+  return listOf([...shown, by])
+}
+
+function listOf(facts: readonly PayloadFact[]): HTMLElement {
   const list = element('dl', 'tb-facts')
-  const facts = [
-    ...payloadFacts(said.payload, { labels, zone, name }),
-    { label: 'Signed by', value: `${name(said.actor)}, ${roleName(said.role)}` },
-  ]
   for (const { label, value } of facts) {
     const row = element('div')
     row.append(element('dt', '', label), element('dd', '', tame(value)))

@@ -3,6 +3,8 @@ import { renderToString } from 'preact-render-to-string'
 import { expect, test } from 'vitest'
 import { example as actForm } from './act-form/example.ts'
 import { ActForm } from './act-form/act-form.tsx'
+import { example as bar } from './bar/example.ts'
+import { Bar } from './bar/bar.tsx'
 import { example as choice } from './choice/example.ts'
 import { Choice } from './choice/choice.tsx'
 import { example as entryTable } from './entry-table/example.ts'
@@ -33,6 +35,8 @@ import { example as results } from './results/example.ts'
 import { Results } from './results/results.tsx'
 import { example as stages } from './stages/example.ts'
 import { Stages } from './stages/stages.tsx'
+import { example as slot } from './slot/example.ts'
+import { Slot } from './slot/slot.tsx'
 import { examples as boxes } from './state-box/example.ts'
 import { StateBox } from './state-box/state-box.tsx'
 import { example as steps } from './steps/example.ts'
@@ -47,6 +51,7 @@ import { Verify } from './verify/verify.tsx'
 /** Every component with its example, and what a reader must find in it. */
 const rendered: [name: string, element: JSX.Element, says: string][] = [
   ['a form that signs', <ActForm {...actForm} />, 'You cannot go on yet, because'],
+  ['a bar', <Bar {...bar} />, 'Quotations close'],
   ['a choice', <Choice {...choice} />, '<legend'],
   ['a field', <Field {...field} />, 'value="21,580.00"'],
   ['a table of entries', <EntryTable {...entryTable} />, 'Recorded, Mountain Time'],
@@ -64,6 +69,7 @@ const rendered: [name: string, element: JSX.Element, says: string][] = [
   ['a pager', <Pager {...pager} />, 'rel="next"'],
   ['stages', <Stages {...stages} />, 'aria-current="step"'],
   ['steps', <Steps {...steps} />, 'href="/entries/245184"'],
+  ['a slot', <Slot {...slot} />, 'Missing'],
   ['sums', <Sums {...sums} />, '19,897.12'],
   ['a training clock', <Training {...training} />, '86,400 times as fast'],
   ['a check', <Verify {...verify} />, 'What this does not prove'],

@@ -19,7 +19,9 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-setting
 
 /** Texts of a form, by page; files and what the page fills in itself stay out. */
 function keepDraft(form: HTMLFormElement): void {
-  const place = `tenderbook:draft:${location.pathname}${location.search}`
+  // Several people may use this browser, and vendors compete: a draft is its writer's.
+  const { actor } = JSON.parse(form.dataset['setting'] ?? '{}') as { actor?: string }
+  const place = `tenderbook:draft:${actor ?? ''}:${location.pathname}${location.search}`
   const fields = [
     ...form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(
       'input:not([type=hidden],[type=file]),textarea,select',
@@ -43,6 +45,7 @@ function keepDraft(form: HTMLFormElement): void {
   form.addEventListener('input', keep)
   form.addEventListener('change', keep)
   addEventListener('pagehide', () => {
-    if (form.dataset['done'] !== undefined) localStorage.removeItem(place)
+    if (form.dataset['done'] !== undefined && form.dataset['keeps'] === undefined)
+      localStorage.removeItem(place)
   })
 }

@@ -1,6 +1,8 @@
 import { ActForm } from '../components/act-form/act-form.tsx'
 import { Layout, type Crumb } from '../components/layout/layout.tsx'
+import type { ActSetting } from '../act-setting.ts'
 import type { ActPage, ActView } from '../acts/page.ts'
+import { Training } from '../components/training/training.tsx'
 import { tame } from '../format.ts'
 import { fill, paths } from '../paths.ts'
 import type { PageContext } from './procurements.tsx'
@@ -15,11 +17,17 @@ export function ActPageView({
   view: ActView
   context: PageContext
 }) {
-  const { Fields, Aside, verb } = page
+  const { Fields, Aside, Bar, isAsideInForm } = page
+  const { file } = view
   const title = page.title(view)
-  const setting = { ...view.setting, verb, follows: page.follows?.(view) ?? [] }
+  const aside = Aside && <Aside view={view} />
   const form = (
-    <ActForm setting={setting} button="Check and sign" because={page.because?.(view) ?? []}>
+    <ActForm
+      setting={settingOf(page, view)}
+      button="Check and sign"
+      because={page.because?.(view) ?? []}
+      aside={isAsideInForm && aside}
+    >
       <Fields view={view} />
     </ActForm>
   )
@@ -28,22 +36,35 @@ export function ActPageView({
       title={title}
       crumbs={crumbs(view, title)}
       islands={['act', ...(page.islands ?? [])]}
+      bar={Bar && <Bar view={view} />}
       {...context}
     >
+      {file?.training && (
+        <Training training={{ ...file.training, legalNow: view.legalNow }} zone={view.zone} />
+      )}
       <h1>{title}</h1>
-      {view.file && <p class="tb-lede">{tame(titleOf(view))}</p>}
-      {Aside ? (
+      {file && <p class="tb-lede">{tame(titleOf(view))}</p>}
+      {aside && !isAsideInForm ? (
         <div class="tb-columns">
           <div>{form}</div>
-          <aside>
-            <Aside view={view} />
-          </aside>
+          <aside>{aside}</aside>
         </div>
       ) : (
         form
       )}
     </Layout>
   )
+}
+
+function settingOf(page: ActPage, view: ActView): ActSetting {
+  const notAfter = page.notAfter?.(view)
+  return {
+    ...view.setting,
+    verb: page.verb,
+    follows: page.follows?.(view) ?? [],
+    ...(page.next ? { next: page.next(view) } : {}),
+    ...(notAfter === undefined ? {} : { notAfter }),
+  }
 }
 
 const titleOf = ({ file }: ActView): string =>

@@ -52,7 +52,13 @@ export function ProcurementPage({
           <p class="tb-lede">{ledeOf(view)}</p>
         </div>
         <div>
-          <StateBox box={view.box} zone={view.zone} now={view.now} terms={termsOf(view.method)} />
+          <StateBox
+            box={view.box}
+            zone={view.zone}
+            now={view.now}
+            terms={termsOf(view.method)}
+            action={<Prepare view={view} />}
+          />
         </div>
       </div>
       <Stages stages={view.stages} zone={view.zone} />
@@ -76,6 +82,18 @@ export function ProcurementPage({
     </Layout>
   )
 }
+
+/** Everyone sees it: whoever is not signed in as a vendor is asked to. */
+const Prepare = ({ view }: { view: ProcurementView }) => (
+  <p>
+    <a
+      class="usa-button tb-box__action"
+      href={fill(paths.page.fileAct, { ocid: view.ocid, t: 'bid.commit' })}
+    >
+      {`Prepare a ${termsOf(view.method).bid}`}
+    </a>
+  </p>
+)
 
 const Part = ({ title, children }: { title: string; children: ComponentChildren }) => (
   <section>
@@ -201,8 +219,24 @@ const WhatWeBuy = ({ view }: { view: ProcurementView }) => (
     </Part>
     {view.terms && <HowWeChoose terms={view.terms} />}
     {view.terms && <WhatYouSend terms={view.terms} method={view.method} />}
+    {view.stage === 'open' && view.terms && <Ask view={view} terms={view.terms} />}
   </>
 )
+
+function Ask({ view, terms }: { view: ProcurementView; terms: Terms }) {
+  const until = terms.questionsUntil ?? terms.bidsUntil
+  return (
+    <Part title="Questions">
+      <p>
+        Ask until <Instant at={until} zone={view.zone} form="due" />. Everyone gets the answer,
+        nobody learns who asked.{' '}
+        <a href={fill(paths.page.fileAct, { ocid: view.ocid, t: 'question.ask' })}>
+          Ask a question
+        </a>
+      </p>
+    </Part>
+  )
+}
 
 function Items({ view }: { view: ProcurementView }) {
   if (!Array.isArray(view.items)) {
@@ -332,8 +366,18 @@ const Secrecy = ({ view, opening }: SecrecyProps) => (
     {view.stage === 'open' && (
       <p>
         {capital(termsOf(view.method).bids)} are sealed in the vendor’s own program. Until the
-        deadline no single person and no server can read one, and nobody is told who has sent one or
-        how many have: not the public, not the contracting officer.
+        deadline no single person and no server can read one.
+      </p>
+    )}
+    {view.stage === 'open' && (
+      <p>{`${view.bids.note} Not the public, and not the contracting officer.`}</p>
+    )}
+    {view.stage === 'open' && (
+      <p>
+        Have you sent one?{' '}
+        <a
+          href={fill(paths.page.ownBid, { ocid: view.ocid })}
+        >{`See your own ${termsOf(view.method).bid}`}</a>
       </p>
     )}
     <p>{`${opening.k} of ${opening.n} key holders must release before any can be read:`}</p>

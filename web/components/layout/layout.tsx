@@ -41,6 +41,8 @@ export interface LayoutProps {
   agency?: string
   /** Absent: nobody is signed in. */
   viewer?: SignedIn
+  /** What stands above the header: that something is not done yet. */
+  bar?: ComponentChildren
   children: ComponentChildren
 }
 
@@ -56,9 +58,10 @@ export function Layout(props: LayoutProps) {
         <a class="usa-skipnav" href="#main">
           Skip to main content
         </a>
-        <aside class="tb-notice" aria-label="Notice">
+        <aside class={`tb-notice${props.bar ? ' tb-notice--light' : ''}`} aria-label="Notice">
           Demonstration system. Not an official website of the United States government.
         </aside>
+        {props.bar}
         <Header section={props.section} viewer={props.viewer} />
         <div class="tb-page">
           {props.crumbs && <Breadcrumb crumbs={props.crumbs} />}

@@ -10,6 +10,10 @@ export interface StateBoxProps {
   /** The server's clock, real. */
   now: string
   terms: Terms
+  /** What a deadline is called; absent: when bids are due. */
+  label?: string
+  /** What can be done until a deadline. */
+  action?: ComponentChildren
 }
 
 /** What counts now: the deadline (the only gold on the page), or what became of it. */
@@ -73,14 +77,18 @@ const Box = ({ kind, label, headline, children }: BoxProps) => (
 )
 
 /** The island `deadline` counts down by the server's clock and adds the reader's own zone. */
-function DeadlineBox({ at, real, zone, now, terms }: StateBoxProps & { at: string; real: string }) {
+function DeadlineBox({
+  at,
+  real,
+  zone,
+  now,
+  terms,
+  label = `${capital(terms.bids)} due`,
+  action,
+}: StateBoxProps & { at: string; real: string }) {
   const leftMs = Date.parse(real) - Date.parse(now)
   return (
-    <Box
-      kind="deadline"
-      label={`${capital(terms.bids)} due`}
-      headline={<Headline at={at} zone={zone} />}
-    >
+    <Box kind="deadline" label={label} headline={<Headline at={at} zone={zone} />}>
       <div data-island="deadline" data-due={real} data-legal={at} data-now={now}>
         <p class="tb-box__left" role="timer" aria-live="off">
           {leftMs > 0 ? `${duration(leftMs)} left` : 'The deadline has passed'}
@@ -89,6 +97,7 @@ function DeadlineBox({ at, real, zone, now, terms }: StateBoxProps & { at: strin
           <span data-viewer-time="" hidden></span> The server’s clock decides.
         </p>
       </div>
+      {action}
     </Box>
   )
 }
