@@ -7,7 +7,7 @@ const release = {
   ocid: 'xx-1',
   buyer: { id: 'b', name: 'City of Somewhere' },
   tender: {
-    title: '  Two\nchairs ',
+    title: '  Two\n\u200fchairs\u202e ',
     value: { amount: 100.5, currency: 'EUR' },
     tenderPeriod: { startDate: '2016-06-01T10:00:00+02:00', endDate: '2016-06-20T12:00:00+02:00' },
     items: [{ id: 1, description: 'chair', quantity: 2, unit: { name: 'piece' } }],

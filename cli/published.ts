@@ -463,10 +463,14 @@ function textOf(text: string | null | undefined): string | undefined {
 }
 
 function clean(text: string): string {
-  return text
-    .normalize('NFC')
-    .replaceAll(/[\p{Cc}\p{Cs}]/gu, ' ')
-    .trim()
+  return (
+    text
+      .normalize('NFC')
+      .replaceAll(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, ' ')
+      // Marks that reorder text; the rules refuse them.
+      .replaceAll(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '')
+      .trim()
+  )
 }
 
 function idOf(text: string): string {

@@ -15,13 +15,14 @@ import {
   dateSchema,
   hashSchema,
   idSchema,
+  lineSchema,
   positiveQuantitySchema,
   signedMoneySchema,
 } from './schemas.ts'
 import type { Contract, FileState, Invoice } from './state.ts'
 
 export const submitSchema = z.strictObject({
-  number: z.string().min(1).max(64),
+  number: lineSchema(64),
   date: dateSchema,
   contract: contractIdSchema,
   lines: z

@@ -34,6 +34,7 @@ import {
   idSchema,
   instantSchema,
   itemSchema,
+  lineSchema,
   listOrDoc,
   moneySchema,
   reasonSchema,
@@ -63,8 +64,8 @@ const submitSchema = z.strictObject({
     .exactOptional(),
   source: z
     .strictObject({
-      ocid: z.string().min(1).max(128),
-      uri: z.string().min(1).max(500),
+      ocid: lineSchema(128),
+      uri: lineSchema(500),
       sha256: hashSchema,
     })
     .exactOptional(),

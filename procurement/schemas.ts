@@ -8,18 +8,33 @@ import { z } from 'zod'
 import { isInstant } from '../ledger/index.ts'
 import { isCurrency, isQuantity } from './money.ts'
 
-/** Text as it was signed: nothing is trimmed here, so it must come trimmed. */
-const words = (max: number): z.ZodString =>
+/** Unseen, but changing what is seen: control characters, and marks that reorder the text around. */
+const unseen = '\\p{Cc}\\u061C\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069'
+const linePattern = new RegExp(`^[^${unseen}\\u2028\\u2029]*$`, 'u')
+const textPattern = new RegExp(`^(?:[^${unseen}]|[\\n\\t])*$`, 'u')
+
+/** What people read in one line: a name, a number. */
+export const lineSchema = (max: number): z.ZodString =>
   z
     .string()
     .min(1, 'must not be empty')
     .max(max)
-    .regex(/^\S(?:[\s\S]*\S)?$/, 'must not begin or end with a space')
+    .regex(linePattern, 'must not hold control characters or marks that reorder text')
+
+/** Text as it was signed: nothing is trimmed here, so it must come trimmed. */
+const trimmed = (text: z.ZodString): z.ZodString =>
+  text.regex(/^\S(?:[\s\S]*\S)?$/, 'must not begin or end with a space')
 
 /** One line for people. */
-export const titleSchema = words(250)
-/** Text for people; longer texts are documents. */
-export const textSchema = words(4000)
+export const titleSchema = trimmed(lineSchema(250))
+/** Text for people, of several lines where need be; longer texts are documents. */
+export const textSchema = trimmed(
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .max(4000)
+    .regex(textPattern, 'must not hold control characters or marks that reorder text'),
+)
 /**
  * Opaque ids of persons, vendors, lots, items, factors and the like. They become member names of
  * states, so no name that every object has (`constructor`, `toString`).
@@ -44,8 +59,8 @@ export const codeSchema = z
   .max(64)
 /** Identifier in a public scheme, as a tax or company number. */
 export const identifierSchema = z.strictObject({
-  scheme: z.string().min(1).max(64),
-  id: z.string().min(1).max(128),
+  scheme: lineSchema(64),
+  id: lineSchema(128),
 })
 
 /** 32 bytes in base64url without padding: hashes, leaves, commitments, key ids. */
@@ -94,7 +109,7 @@ export const positiveQuantitySchema = quantitySchema.refine(
 
 /** A document by salted commitment; `size` in bytes. */
 export const docSchema = z.strictObject({
-  name: z.string().min(1).max(255),
+  name: lineSchema(255),
   media: z
     .string()
     .regex(/^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/, 'must be a media type')
@@ -114,7 +129,7 @@ export const itemSchema = z.strictObject({
   classification: identifierSchema.exactOptional(),
   quantity: positiveQuantitySchema,
   unit: z.strictObject({
-    name: z.string().min(1).max(64),
+    name: lineSchema(64),
     code: z.string().regex(/^[A-Z0-9]{2,3}$/),
   }),
   estimate: moneySchema.exactOptional(),

@@ -26,11 +26,11 @@ export function placeOf(): Place {
   return placeSchema.parse(JSON.parse(process.env[VARIABLE] ?? '{}'))
 }
 
-/** Markup, a formula, marks that reorder text, quotes: what a title must not be able to do. */
+/** Markup, a formula, quotes: what a title must not be able to do. */
 export const HOSTILE = [
   `</title><script>document.documentElement.dataset.owned = '1'</script>`,
   `<img src="x" onerror="document.documentElement.dataset.owned = '2'">`,
-  `=cmd|' /C calc'!A0 "quoted" & 'single' \u202egpj.exe\u200f`,
+  `=cmd|' /C calc'!A0 "quoted" & 'single' gpj.exe`,
 ].join(' ')
 
 /** A test with the place, and a page that nothing may complain about. */
