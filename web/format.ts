@@ -6,14 +6,27 @@ import { currencyExponent, type Money } from '../procurement/index.ts'
 
 const locale = 'en-US'
 
-function dateFormat(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+/** To make a format costs a hundred times what its use does; pages use few, again and again. */
+function kept<O, F>(make: (name: string, options: O) => F): (name: string, options: O) => F {
+  const known = new Map<string, F>()
+  return (name, options) => {
+    const key = name + JSON.stringify(options)
+    const made = known.get(key) ?? make(name, options)
+    // Names come from the record: however many there are, they do not fill the memory.
+    if (known.size === 1_000) known.clear()
+    known.set(key, made)
+    return made
+  }
+}
+
+const dateFormat = kept((zone, options: Intl.DateTimeFormatOptions) => {
   try {
     return new Intl.DateTimeFormat(locale, { ...options, timeZone: zone })
   } catch {
     // A zone this platform does not know: UTC is always right, only less handy.
     return new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' })
   }
-}
+})
 
 const day = { weekday: 'short', month: 'short', day: 'numeric' } as const
 const clock = { hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const
@@ -131,14 +144,14 @@ export function amount(value: Money): string {
   return currencyFormat(value.currency, 'decimal').format(decimal(value)).replace('-', '−')
 }
 
-function currencyFormat(currency: string, style: 'currency' | 'decimal'): Intl.NumberFormat {
+const currencyFormat = kept((currency, style: 'currency' | 'decimal') => {
   const digits = currencyExponent(currency)
   return new Intl.NumberFormat(locale, {
     ...(style === 'currency' ? { style, currency } : { style }),
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
-}
+})
 
 /** "7.8 %": share of a whole, both in minor units, one digit, rounded half up. */
 export function percent(part: bigint, whole: bigint): string {
