@@ -220,7 +220,7 @@ function checkQuantities(
   for (const [index, { item, quantity }] of lines.entries()) {
     const ordered = contract.lines.find((line) => line.item === item)
     const isTwice = lines.findIndex((line) => line.item === item) !== index
-    const left = ordered && !isTwice ? leftOf(ordered) : '0'
+    const left = ordered && !isTwice ? leftToDeliver(ordered) : '0'
     if (compareQuantity(quantity, left) > 0)
       return refuse(
         'quantity',
@@ -234,7 +234,7 @@ function checkQuantities(
 }
 
 /** Ordered, less what was announced and not rejected. */
-function leftOf({ quantity, announced, rejected }: ContractLine): string {
+export function leftToDeliver({ quantity, announced, rejected }: ContractLine): string {
   return quantityOf(millionths(quantity) + millionths(rejected) - millionths(announced))
 }
 
@@ -294,7 +294,7 @@ function change(
 }
 
 function announceDuty(file: FileState, contract: Contract): Duty[] {
-  if (contract.lines.every((line) => millionths(leftOf(line)) === 0n)) return []
+  if (contract.lines.every((line) => millionths(leftToDeliver(line)) === 0n)) return []
   const { by } = contract.deliver
   return [
     {

@@ -39,14 +39,27 @@ export { disclosedBids } from './disclosure.ts'
 export { pongMessage } from './key-holders.ts'
 export { closeCommitment, readResult, type ResultDocument } from './opening.ts'
 export { isReleased } from './solicitation.ts'
-export { type BankOrder, bankOrderOf, scheduleOf } from './payment-amount.ts'
-export { dueDates, type DueDates } from './payment-date.ts'
+export {
+  type BankOrder,
+  bankOrderOf,
+  findPayment,
+  interestOn,
+  missingRate,
+  type Owed,
+  owedFor,
+  scheduleOf,
+} from './payment-amount.ts'
+export { dueDates, type DueDates, dueReason, type DueReason } from './payment-date.ts'
+export { leftToDeliver } from './delivery.ts'
+export { beyondOrder, billable, findInvoice } from './invoice.ts'
+export { findRate, formatRate, type Interest } from './interest.ts'
 export { nextContractId, openPoints } from './contract.ts'
 export { type BidLine, competes, type Offer, offerOf } from './opened-bids.ts'
 export {
   amendTerms,
   type Change,
   ENVELOPE,
+  isMaterialPath,
   ONLY_LOT,
   openingKeyId,
   soonestBidsUntil,

@@ -21,7 +21,7 @@ import {
   submitSchema,
 } from './invoice-contents.ts'
 import { billedQuantity, creditsOf, matchInvoice, netOf } from './matching.ts'
-import type { Finding, Match } from './matching.ts'
+import type { Match } from './matching.ts'
 import { approvedMethod, checkReason, ruleOf } from './methods.ts'
 import { millionths, minorUnits, quantityOf } from './money.ts'
 import { endOfDay, returnBy } from './payment-date.ts'
@@ -166,7 +166,7 @@ type Resolution = z.infer<typeof resolveSchema>
  * Findings that two persons cannot decide away: they go beyond the order, which only a modification
  * changes.
  */
-const beyondOrder: readonly Finding[] = [
+export const beyondOrder: readonly string[] = [
   'not-ordered',
   'quantity-over-ordered',
   'amount-over-order',
@@ -246,6 +246,18 @@ export function findInvoice(file: FileState, hash: string): Found | Refusal {
     'Cite the statement hash of invoice.submit.',
     '/payload/of',
   )
+}
+
+/** What was accepted and is billed by no invoice that stands or waits to be matched. */
+export function billable(contract: Contract): { item: string; quantity: string }[] {
+  const waiting = Object.values(contract.invoices).filter(
+    (one) => one.credits === undefined && (one.stage === 'received' || one.stage === 'exception'),
+  )
+  return contract.lines.flatMap(({ item, accepted, billed }) => {
+    const left = millionths(accepted) - millionths(billed)
+    const isWaiting = waiting.some((one) => one.lines.some((line) => line.item === item))
+    return left <= 0n || isWaiting ? [] : [{ item, quantity: quantityOf(left) }]
+  })
 }
 
 function numberKeys(vendor: string | undefined, number: string): string[] {
@@ -335,15 +347,7 @@ function countBilled(contract: Contract): void {
 
 function billDuty(file: FileState, contract: Contract): Duty[] {
   const { hash, id, vendor, acceptedLegal, signedLegal } = contract
-  const open = Object.values(contract.invoices).filter(
-    (one) => one.credits === undefined && (one.stage === 'received' || one.stage === 'exception'),
-  )
-  const isLeft = contract.lines.some(
-    (line) =>
-      millionths(line.accepted) > millionths(line.billed) &&
-      !open.some((one) => one.lines.some(({ item }) => item === line.item)),
-  )
-  if (!isLeft) return []
+  if (billable(contract).length === 0) return []
   return [
     {
       key: `invoice.submit/${hash}/${Object.keys(contract.invoices).length}`,

@@ -41,6 +41,9 @@ export const scheduleSchema = z.strictObject({
 
 export type Schedule = z.infer<typeof scheduleSchema>
 
+/** What interest is reckoned on: a payment, or what nobody has certified yet. */
+export type Owed = Pick<Payment, 'amount' | 'due' | 'interestDue' | 'paused'>
+
 /** A payment with its contract and invoice. */
 export interface FoundPayment {
   contract: Contract
@@ -80,6 +83,14 @@ export function scheduleOf(
     rule: rule.id,
     ...(isOffered ? { discount } : {}),
   }
+}
+
+/** What is owed for an invoice that stands: as it was certified, or as it would be. */
+export function owedFor(file: FileState, contract: Contract, invoice: Invoice): Owed {
+  const certified = Object.values(contract.payments).find((one) => one.invoice === invoice.hash)
+  if (certified) return certified
+  const { due, interestDue } = dueDates(file, contract, invoice)
+  return { amount: netOf(contract, invoice), due, interestDue, paused: [] }
 }
 
 /** What the clock orders at the bank for a released payment on the legal instant `legal`. */
@@ -127,7 +138,7 @@ export function bankOrderOf(
  * Interest that a payment owes if the money arrives on `paid`; undefined where it owes none. Throws
  * InterestFault where its rate is missing (`missingRate`).
  */
-export function interestOn(file: FileState, payment: Payment, paid: string): Interest | undefined {
+export function interestOn(file: FileState, payment: Owed, paid: string): Interest | undefined {
   const least = leastInterest(file, payment)
   if (least === undefined) return undefined
   const paused = pausedDays(payment, paid)
@@ -139,7 +150,7 @@ export function interestOn(file: FileState, payment: Payment, paid: string): Int
  * The least interest that is paid; undefined where the pack has no rule of interest in this
  * currency.
  */
-function leastInterest({ open }: FileState, { amount, due }: Payment): bigint | undefined {
+function leastInterest({ open }: FileState, { amount, due }: Owed): bigint | undefined {
   const least = findRule(open, 'interest', due)
   return least?.value === undefined || least.unit !== amount.currency
     ? undefined
@@ -149,7 +160,7 @@ function leastInterest({ open }: FileState, { amount, due }: Payment): bigint | 
 /**
  * The day whose rate of interest is needed where the money arrives on `paid`, and is not loaded.
  */
-export function missingRate(file: FileState, payment: Payment, paid: string): string | undefined {
+export function missingRate(file: FileState, payment: Owed, paid: string): string | undefined {
   if (leastInterest(file, payment) === undefined) return undefined
   const late = lateTime(payment.interestDue, paid, pausedDays(payment, paid))
   return late && !findRate(late.from) ? late.from : undefined
@@ -248,7 +259,7 @@ export function pausesOf(
 }
 
 /** Days of the late time until `paid` on which no interest runs. */
-function pausedDays({ paused, interestDue }: Payment, paid: string): number {
+function pausedDays({ paused, interestDue }: Owed, paid: string): number {
   const first = addDays(interestDue, 1)
   return paused
     .map(({ from, to }) => daysBetween(later(from, first), to < paid ? to : paid) + 1)

@@ -45,6 +45,26 @@ export function dueDates(file: FileState, contract: Contract, invoice: Invoice):
   }
 }
 
+/** How a due date comes about: two periods of so many days, of which the later counts. */
+export interface DueReason {
+  days: number
+  /** From the day on which the invoice counts as received; `to` is not moved to a working day. */
+  received: { from: string; to: string }
+  /** From the day by which all that it bills was accepted. */
+  accepted: { from: string; to: string }
+}
+
+/** Why `dueDates` gives this day. */
+export function dueReason(file: FileState, contract: Contract, invoice: Invoice): DueReason {
+  const days = paymentDays(file)
+  const since = (from: string): { from: string; to: string } => ({ from, to: addDays(from, days) })
+  return {
+    days,
+    received: since(countedAsReceived(file, contract, invoice)),
+    accepted: since(acceptedOn(file, contract, invoice, realDate)),
+  }
+}
+
 /** The day on which silence becomes acceptance; undefined where the pack has no such rule. */
 export function silenceEnds(file: FileState, delivery: Delivery): string | undefined {
   const days = findRule(file.open, 'constructive', delivery.announcedLegal)?.value
