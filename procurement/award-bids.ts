@@ -42,13 +42,18 @@ export const awardSchema = z.strictObject({
   others: z.union([othersSchema, docSchema]),
   tax: moneySchema.exactOptional(),
   priceReasonable: z.strictObject({ basis: codeSchema, text: textSchema }),
-  responsibility: z.array(
-    z.strictObject({
-      vendor: idSchema,
-      finding: z.enum(['responsible', 'not-responsible']),
-      basis: textSchema,
-    }),
-  ),
+  responsibility: z
+    .array(
+      z.strictObject({
+        vendor: idSchema,
+        finding: z.enum(['responsible', 'not-responsible']),
+        basis: textSchema,
+      }),
+    )
+    .refine(
+      (findings) => new Set(findings.map(({ vendor }) => vendor)).size === findings.length,
+      'must find of each vendor once',
+    ),
   exclusions: z.strictObject({ checkedAgainst: z.int().min(0) }),
   lowestNotChosen: textSchema.exactOptional(),
 })

@@ -151,6 +151,8 @@ describe('an award (A1, P16)', () => {
     expect(code(purchase, purchase.award({ responsibility: [] }))).toBe('not-responsible')
     const finding = { vendor: 'v-northfork', finding: 'not-responsible', basis: 'Debts.' }
     expect(code(purchase, purchase.award({ responsibility: [finding] }))).toBe('not-responsible')
+    const both = [finding, { ...finding, finding: 'responsible' }]
+    expect(code(purchase, purchase.award({ responsibility: both }))).toBe('invalid')
   })
 
   test('to a vendor that nobody has confirmed is refused', () => {
