@@ -3,6 +3,7 @@
  * thrown for the input's sake. Pinned keys come from the caller: a file that brings its own key proves nothing.
  */
 import { ExportWalk, type SignatureCheck } from './audit-export.ts'
+import { damagedEntry } from './audit-form.ts'
 import { type AuditOptions, openHead, pinnedKey } from './audit-head.ts'
 import {
   auditReceipt,
@@ -30,7 +31,7 @@ export async function auditFile(bytes: Uint8Array, options: AuditOptions): Promi
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error
     const report = new Report()
-    report.fail(new Breach('file.form', `${error.code}: ${error.message}`))
+    report.fail(new Breach('file.form', `${error.code}: ${error.message}`, damagedEntry(bytes)))
     return report.verdict()
   }
 }

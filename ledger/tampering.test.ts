@@ -92,6 +92,36 @@ describe('M1: one bit flipped', () => {
         accepted.push(at)
     expect(accepted).toEqual([])
   })
+
+  test('in the text of an entry names that entry, though nothing can be read any more', async () => {
+    for (const exportedRecord of [log.exportProcurement(), record]) {
+      const file = encodeExport(exportedRecord)
+      // A character a byte.
+      const whole = new TextDecoder('latin1').decode(file)
+      let at = whole.indexOf('{"index"')
+      for (const [position, { index }] of exportedRecord.entries.entries()) {
+        const next = whole.indexOf('{"index"', at + 1)
+        const end = position + 1 < exportedRecord.entries.length ? next : whole.indexOf('],"rev')
+        // Beyond 7 bits it is no UTF-8; a quote or a NUL is no JSON.
+        for (let i = at; i < end; i += 97)
+          for (const damage of [(file[i] ?? 0) ^ 0x80, 0x22, 0x00]) {
+            if (damage === file[i]) continue
+            const { verdict, firstBadIndex } = await auditFile(file.with(i, damage), options())
+            expect({ i, damage, verdict, firstBadIndex }).toEqual({
+              ...{ i, damage, verdict: 'refuted' },
+              firstBadIndex: index,
+            })
+          }
+        at = next
+      }
+    }
+  })
+
+  test('outside of the entries names none', async () => {
+    const file = encodeExport(log.exportProcurement())
+    const { verdict, firstBadIndex } = await auditFile(file.with(1, 0), options())
+    expect({ verdict, firstBadIndex }).toEqual({ verdict: 'refuted', firstBadIndex: undefined })
+  })
 })
 
 test('M2: a deleted entry is missing at its index', () => {
