@@ -11,17 +11,24 @@ import type { Readers } from '../db/readers.ts'
 import {
   encodeCanonical,
   fromBase64Url,
+  parseCanonical,
   parseEntry,
   parseEnvelope,
   toBase64,
+  toBase64Url,
   type Json,
+  type JsonObject,
   type SignedStatement,
 } from '../ledger/index.ts'
 import {
   countingBids,
   disclosedBids,
   EVERY_ORG,
+  legalOf,
   methodOf,
+  rowKey,
+  vendorRow,
+  type ExcludedRow,
   type FileState,
   type Money,
   type OpenedBid,
@@ -29,6 +36,8 @@ import {
   type Role,
 } from '../procurement/index.ts'
 import type { Signer } from '../signer/client.ts'
+import { resultOf, type OwnResult } from '../web/views/own-result.ts'
+import { listKeys, openedReading, type OpenedReading } from '../web/views/opened.ts'
 import type { OwnBids } from '../web/views/own-bids.ts'
 
 /** Whoever asks: nobody in particular, or the person of a session with the roles the register gives now. */
@@ -81,6 +90,7 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
   return {
     opened,
     ownBids,
+    ownResult,
     questions,
     openingWork,
     payload,
@@ -95,15 +105,64 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
    * Bids as the opening brought them to light: all of them to the file's officer and to auditors, to a vendor its own.
    * Nothing before the opening's result is recorded.
    */
-  async function opened(viewer: Viewer, ocid: string): Promise<Reading<{ bids: OpenedBid[] }>> {
+  async function opened(
+    viewer: Viewer,
+    ocid: string,
+  ): Promise<Reading<OpenedReading | { bids: OpenedBid[] }>> {
     const file = await readers.file(ocid)
     if (!file) return absent
     if (!isOpened(file.open)) return withheld('The bids are sealed until the opening.')
-    const bids = file.sealed?.opened ?? []
-    if (readsOpenedBids(viewer, file.open)) return given({ bids })
+    if (readsOpenedBids(viewer, file.open)) return given(await offersOf(file))
     const { vendor } = viewer
     if (vendor === undefined) return withheld('The method does not disclose the bids to you.')
-    return given({ bids: bids.filter((bid) => bid.vendor === vendor) })
+    return given({ bids: (file.sealed?.opened ?? []).filter((bid) => bid.vendor === vendor) })
+  }
+
+  /** What was opened, with lines and answers, and what the register says of the vendors. */
+  async function offersOf(file: FileState): Promise<OpenedReading> {
+    const bids = file.sealed?.opened ?? []
+    const capsules = new Map<string, Uint8Array>()
+    for (const { capsuleHash } of bids) {
+      const bytes =
+        capsuleHash === undefined ? undefined : await readers.blob(fromBase64Url(capsuleHash))
+      if (capsuleHash !== undefined && bytes) capsules.set(capsuleHash, bytes)
+    }
+    const vendorKeys = bids.map(({ vendor }) => rowKey.vendor(vendor))
+    const vendors = await readers.register(vendorKeys)
+    const excludedKeys = bids.flatMap(({ vendor }) => {
+      const row = vendorRow(vendors, vendor)
+      return row ? [rowKey.excluded(row.identifier)] : []
+    })
+    const excluded = await readers.register(excludedKeys)
+    const sourceKeys = excludedKeys.flatMap((key) => {
+      // Written by `exclusion.set`.
+      const found = (excluded(key) as ExcludedRow[] | undefined) ?? []
+      return found.map(({ source }) => rowKey.exclusions(source))
+    })
+    const keys = [...vendorKeys, ...excludedKeys, ...sourceKeys, ...listKeys(file)]
+    return openedReading({
+      file,
+      capsule: (hash) => capsules.get(hash),
+      register: await readers.register(keys),
+      legalNow: legalOf(file, await readers.clock()),
+      legalOf: (real) => legalOf(file, real),
+    })
+  }
+
+  /** What became of a vendor's own bids at the award, with the reason: to that vendor, of no other. */
+  async function ownResult({ vendor }: Viewer, ocid: string): Promise<Reading<OwnResult[]>> {
+    if (vendor === undefined) return withheld('Only a vendor reads what became of its own bids.')
+    const file = await readers.file(ocid)
+    if (!file) return absent
+    const { award } = file.open
+    if (!award) return withheld('Nothing is decided yet.')
+    const { others } = award
+    const document = Array.isArray(others)
+      ? undefined
+      : await payloads.find(fromBase64Url(others.commit))
+    const reasons = Array.isArray(others) ? others : parseReasons(document?.bytes)
+    const own = (file.sealed?.opened ?? []).filter((bid) => bid.vendor === vendor)
+    return given(own.map((bid) => resultOf(bid, award, reasons)))
   }
 
   /** A vendor's own bids, at any time: to that vendor, and as if there were no others. */
@@ -180,9 +239,21 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
     if (!found) return absent
     if (found.reader === 'public') return given(found)
     const file = found.tender === undefined ? undefined : await readers.openFile(found.tender)
-    return readsDocument(viewer, file)
+    const isOwn = viewer.person !== undefined && found.uploader === viewer.person
+    return isOwn || readsDocument(viewer, file) || (file && (await isHandedTo(viewer, file, commit)))
       ? given(found)
       : withheld('The document is for the officers of this file and for auditors.')
+  }
+
+  /** Whether an act of the file hands the document to a role of this viewer. */
+  async function isHandedTo(viewer: Viewer, file: OpenState, commit: Uint8Array): Promise<boolean> {
+    const name = toBase64Url(commit)
+    for (const { t, role, cited } of handed) {
+      if (!holds(viewer, role, file.org)) continue
+      const acts = await readers.statements(file.ocid, t)
+      if (acts.some(({ signed }) => cited(signed.statement.payload) === name)) return true
+    }
+    return false
   }
 
   /** Bids as far as anyone may see them, by the method: none before the opening, whatever is in the box. */
@@ -269,6 +340,12 @@ function publicBid({ commitHash, vendor, status, price }: OpenedBid): PublicBids
   return price ? { ...open, price: { amount: price.amount, currency: price.currency } } : open
 }
 
+/** The reasons of an award, where they lie in a document. */
+function parseReasons(bytes: Uint8Array | undefined): Json[] {
+  const reasons = bytes && parseCanonical(bytes)
+  return Array.isArray(reasons) ? reasons : []
+}
+
 const absent = { kind: 'absent' } as const
 const given = <T>(value: T) => ({ kind: 'given', value }) as const
 const withheld = (why: string) => ({ kind: 'withheld', why }) as const
@@ -291,6 +368,16 @@ export function isOfficerOf(viewer: Viewer, file: OpenState): boolean {
 /** After the opening: the file's officer and auditors. */
 export const readsOpenedBids = (viewer: Viewer, file: OpenState): boolean =>
   isOpened(file) && (isOfficerOf(viewer, file) || holds(viewer, 'AU', file.org))
+
+/** Whom a vendor's act gives a document to work with: the contact for defects of an invoice, the note of a delivery. */
+const handed: readonly { t: string; role: Role; cited: (payload: JsonObject) => unknown }[] = [
+  { t: 'invoice.submit', role: 'PO', cited: ({ contact }) => contact },
+  {
+    t: 'delivery.announce',
+    role: 'AC',
+    cited: ({ note }) => (typeof note === 'object' && 'commit' in note ? note.commit : undefined),
+  },
+]
 
 /** Documents of a file: its officer and auditors. Documents of no file (bank details, profiles): who pays, registers, audits. */
 function readsDocument(viewer: Viewer, file: OpenState | undefined): boolean {
