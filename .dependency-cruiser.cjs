@@ -43,7 +43,7 @@ const table = {
   },
   web: {
     folders: ['ledger', 'sealing', 'procurement'],
-    packages: ['preact', 'preact-render-to-string', '@uswds/uswds'],
+    packages: ['preact', 'preact-render-to-string', '@uswds/uswds', 'idb-keyval'],
   },
   cli: {
     folders: ['ledger', 'sealing', 'procurement'],
@@ -57,7 +57,7 @@ const table = {
 
 /** The commands that run the system itself or look into it may import more than the rest of `cli/`. */
 const operator =
-  '^cli/(up|services|supervisor|demo|demo-from|replay|rebuild|doctor|bank)\\.ts$|^cli/tenderbook\\.mjs$'
+  '^cli/(up|services|supervisor|database|demo|demo-from|replay|rebuild|doctor|bank)\\.ts$|^cli/tenderbook\\.mjs$'
 
 /** What node runs or a bundler starts from: everything else must be reachable from here. */
 const entries = [

@@ -93,7 +93,9 @@ export function createApp(deps: Deps): Express {
 
   /** Browsers that asked for a page get one, programs a problem document. */
   function no(request: Request, response: Response, reason: Problem): void {
-    const isApi = request.path === paths.api.root || request.path.startsWith(`${paths.api.root}/`)
+    const { path } = request
+    const isApi =
+      path === paths.api.root || path.startsWith(`${paths.api.root}/`) || path.endsWith('.json')
     if (isApi || request.accepts(['html', 'json']) !== 'html') {
       send(request, response, reason)
       return

@@ -1,4 +1,5 @@
 /** What is owed: by whom, until when, by which rule. Everyone may ask; officers of a file see its private duties too. */
+import type { Request } from 'express'
 import { z } from 'zod'
 import type { Readers } from '../db/readers.ts'
 import { due, realTimes, type Duty, type FileState, type Role } from '../procurement/index.ts'
@@ -30,11 +31,11 @@ export function dueEndpoints({ readers, disclosure }: DueDeps): Endpoint[] {
         200: { description: 'Duties, soonest first; `fromReal`, `byReal` are on the real clock' },
         400: problemForm,
       },
-      async handle({ query: asked, viewer }) {
+      async handle({ query: asked, viewer, request }) {
         const ocids = asked.ocid === undefined ? await readers.runningProcurements() : [asked.ocid]
         const files = await Promise.all(ocids.map((ocid) => disclosure.fileFor(viewer, ocid)))
         const duties = files
-          .flatMap((file) => (file ? dutiesOf(file) : []))
+          .flatMap((file) => (file ? dutiesOrNone(file, asked.ocid === undefined, request) : []))
           .filter((duty) => asked.role === undefined || duty.role === asked.role)
           .filter((duty) => asked.mine === undefined || isMine(duty, viewer))
           .sort((a, b) => (a.byReal ?? '9').localeCompare(b.byReal ?? '9'))
@@ -45,6 +46,17 @@ export function dueEndpoints({ readers, disclosure }: DueDeps): Endpoint[] {
 }
 
 type DutyRow = Duty & { ocid: string; org: string; fromReal: string; byReal?: string }
+
+/** Where many files are asked for, one whose duties cannot be reckoned does not take the others along. */
+function dutiesOrNone(file: FileState, isOneOfMany: boolean, { log }: Request): DutyRow[] {
+  try {
+    return dutiesOf(file)
+  } catch (error) {
+    if (!isOneOfMany) throw error
+    log.error({ err: error, ocid: file.open.ocid }, 'its duties cannot be reckoned')
+    return []
+  }
+}
 
 function dutiesOf(file: FileState): DutyRow[] {
   const { ocid, org } = file.open

@@ -11,7 +11,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { connect } from '../db/connection.ts'
+import { connect, DatabaseError } from '../db/connection.ts'
 import { migrate } from '../db/migrate.ts'
 import { commandOf, freePort, isAlive, isFree } from '../scripts/processes.mjs'
 import { startPostgres } from '../scripts/postgres.mjs'
@@ -204,8 +204,17 @@ async function startDatabase({ home, say }: StartOptions, stack: Stack): Promise
   const given = process.env['DATABASE_URL']
   const url = given ?? (await startOwnDatabase(join(home, 'postgres'), say, stack))
   const sql = await openDatabase(url, { max: 1 })
-  await migrate(sql).finally(() => sql.end())
+  await migrate(sql)
+    .catch(inWords)
+    .finally(() => sql.end())
   return url
+}
+
+/** A database of another build says so itself. */
+function inWords(error: unknown): never {
+  if (error instanceof DatabaseError && error.code === 'schema')
+    throw new CliError(error.message, 2)
+  throw error
 }
 
 async function startOwnDatabase(

@@ -71,7 +71,17 @@ export async function readHead(tx: Transaction, logId: number): Promise<Head> {
     from log_head h where log_id = ${logId}`
   if (!row) throw new DatabaseError('head', `log ${logId} has no head: run tenderbook rebuild`)
   const { stack, ...head } = row
-  return { ...head, frontier: Frontier.fromBytes(row.size, stack) }
+  return { ...head, frontier: frontierOf(row.size, stack) }
+}
+
+function frontierOf(size: number, stack: Uint8Array): Frontier {
+  try {
+    return Frontier.fromBytes(size, stack)
+  } catch (cause) {
+    throw new DatabaseError('head', 'the head of the log is damaged: run tenderbook rebuild', {
+      cause,
+    })
+  }
 }
 
 /** The database's clock. */

@@ -33,9 +33,16 @@ export interface Config {
   payer: Party
 }
 
-/** @throws z.ZodError naming each variable that is missing or odd */
-export function readConfig(env: Record<string, string | undefined>): Config {
-  const given = environment.parse(env)
+/** The configuration, or one line for each variable that is missing or odd. */
+export function readConfig(
+  env: Record<string, string | undefined>,
+): Config | { problems: string[] } {
+  const read = environment.safeParse(env)
+  if (!read.success)
+    return {
+      problems: read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    }
+  const given = read.data
   const home = given.TENDERBOOK_HOME
   const bic = given.TENDERBOOK_PAYER_BIC
   return {

@@ -1,4 +1,7 @@
-/** The worker's process: environment, connections, worker; `{"ready":true}` when it polls; SIGTERM ends it in order. */
+/**
+ * The worker's process: environment, connections, worker; `{"ready":true}` when it polls; SIGTERM ends it in order.
+ * Exit 78: the configuration is bad.
+ */
 import { join } from 'node:path'
 import { Client, Connection } from '@temporalio/client'
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker'
@@ -9,6 +12,11 @@ import { readConfig } from './config.ts'
 import { startWorker } from './worker.ts'
 
 const config = readConfig(process.env)
+if ('problems' in config) {
+  const lines = config.problems.map((line) => `  ${line}\n`).join('')
+  process.stderr.write(`The worker cannot start:\n${lines}`)
+  process.exit(78)
+}
 const logger = pino({ name: 'worker', level: config.logLevel }, pino.destination(2))
 
 Runtime.install({
