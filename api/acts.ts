@@ -13,10 +13,12 @@ import {
   type Duty,
   type LogRow,
   type OpenState,
+  type OrgRow,
 } from '../procurement/index.ts'
 import { actPages } from '../web/acts/index.ts'
 import type { ActPage, ActView } from '../web/acts/page.ts'
 import type { Names } from '../web/views/entry.ts'
+import { createDesk, type DeskRequest } from './desk.ts'
 import type { Disclosure, Viewer } from './disclosure.ts'
 import type { NameBook } from './names.ts'
 import { instantOf } from './outcomes.ts'
@@ -28,6 +30,7 @@ export interface ActsDeps {
   readers: Readers
   disclosure: Disclosure
   names: NameBook
+  config: { isDevelopment?: boolean }
   now: () => Date
 }
 
@@ -44,7 +47,8 @@ export interface LoadedAct {
   view: ActView
 }
 
-export function createActs({ readers, disclosure, names, now }: ActsDeps) {
+export function createActs({ readers, disclosure, names, config, now }: ActsDeps) {
+  const desk = createDesk({ readers })
   return { load }
 
   async function load(
@@ -58,7 +62,7 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
     const file = ocid === undefined ? undefined : await readers.openFile(ocid)
     if (ocid !== undefined && !file) return problem('not-found', 'There is no such procurement.')
     const who = { ...viewer, person: viewer.person, kid: viewer.kid }
-    const org = file?.org ?? (await readers.firstOrg())
+    const org = file?.org ?? ownOrg(page.role, who) ?? (await readers.firstOrg())
     const no = refuse(page, who, file)
     return no ?? { page, view: await viewOf(page, who, { t, open: file, org, query }) }
   }
@@ -99,7 +103,7 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
       ...(org === undefined ? [] : [`org/${org}`]),
       ...(page.rows?.(file, { ...actViewer, name: '' }, query) ?? []),
     ])
-    const more = await readings(page, who, file)
+    const more = { ...(await readings(page, who, file)), ...(await deskFor(page, { org, query })) }
     const book = await names.of([
       who.person,
       ...(who.vendor === undefined ? [] : [who.vendor]),
@@ -108,8 +112,9 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
       ...idsIn(more),
     ])
     const duties = file ? await dutiesOf(who, file) : []
-    const zone =
-      file?.zone ?? (row(`org/${org ?? ''}`) as { zone?: string } | undefined)?.zone ?? 'UTC'
+    // Rows of the register have their type by their key.
+    const agency = row(`org/${org ?? ''}`) as OrgRow | undefined
+    const zone = file?.zone ?? agency?.zone ?? 'UTC'
     const { of } = query
     return {
       t,
@@ -126,6 +131,7 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
       query,
       row,
       more,
+      mayTrain: config.isDevelopment === true && agency?.live === false,
       setting: {
         t,
         // What a person does about itself is signed in any role of its own; a new one has none yet.
@@ -140,6 +146,15 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
       },
       realOf: (legal) => (file ? realOf({ open: file }, legal) : legal),
     }
+  }
+
+  /** What lies on the agency's desk, where the page asks for it. */
+  async function deskFor(page: ActPage, request: DeskRequest): Promise<Record<string, unknown>> {
+    const names = page.reads ?? []
+    const read = await Promise.all(
+      names.map(async (name) => [name, await desk.read(name, request)] as const),
+    )
+    return Object.fromEntries(read.filter(([, value]) => value !== undefined))
   }
 
   async function dutiesOf(who: Who, file: OpenState): Promise<Duty[]> {
@@ -159,11 +174,19 @@ export function createActs({ readers, disclosure, names, now }: ActsDeps) {
             ? await disclosure.questions(who, file.ocid)
             : name === 'own-bids'
               ? await disclosure.ownBids(who, file.ocid)
-              : await disclosure.openingWork(who, file.ocid)
-      if (reading.kind === 'given') given[name] = reading.value
+              : name === 'opening-work'
+                ? await disclosure.openingWork(who, file.ocid)
+                : undefined
+      if (reading?.kind === 'given') given[name] = reading.value
     }
     return given
   }
+}
+
+/** The agency in which a person holds the role of an act that belongs to no file yet. */
+function ownOrg(role: ActPage['role'], { roles }: Viewer): string | undefined {
+  const held = roles.find((each) => each.role === role && each.org !== EVERY_ORG)
+  return held?.org
 }
 
 function holdsRole(role: ActPage['role'], who: Viewer, file: OpenState | undefined): boolean {

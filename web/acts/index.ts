@@ -1,11 +1,19 @@
 /** Every act that has a page, by its type. */
 import { bidCommit } from './bid-commit.tsx'
 import { bidWithdraw } from './bid-withdraw.tsx'
+import { fileAssign } from './file-assign.tsx'
 import { fundsCertify } from './funds-certify.tsx'
 import { keyEnrol, keyEnrolCosign } from './key-enrol.tsx'
 import { keyRevoke } from './key-revoke.tsx'
+import { openerPing } from './opener-ping.tsx'
+import { openingMember } from './opening-member.tsx'
 import type { ActPage } from './page.ts'
+import { questionAnswer } from './question-answer.tsx'
 import { questionAsk } from './question-ask.tsx'
+import { requisitionApprove } from './requisition-approve.tsx'
+import { requisitionSubmit } from './requisition-submit.tsx'
+import { solicitationAmend, solicitationAmendCosign } from './solicitation-amend.tsx'
+import { solicitationPublish } from './solicitation-publish.tsx'
 import { vendorConfirm } from './vendor-confirm.tsx'
 
 export const actPages: Readonly<Record<string, ActPage>> = Object.fromEntries(
@@ -18,5 +26,14 @@ export const actPages: Readonly<Record<string, ActPage>> = Object.fromEntries(
     questionAsk,
     bidCommit,
     bidWithdraw,
+    requisitionSubmit,
+    requisitionApprove,
+    openingMember,
+    openerPing,
+    solicitationPublish,
+    solicitationAmend,
+    solicitationAmendCosign,
+    questionAnswer,
+    fileAssign,
   ].map((page) => [page.t, page]),
 )

@@ -41,6 +41,8 @@ export interface ActView {
   row: (key: string) => Json | undefined
   /** What the viewer may read beyond the public state, where the page asked for it. */
   more: Readonly<Record<string, unknown>>
+  /** Whether a file may be opened on a training clock: in development, never for a live agency. */
+  mayTrain?: boolean
   setting: Omit<ActSetting, 'verb' | 'follows'>
   /** A legal instant of the file on the real clock. */
   realOf: (legal: string) => string
@@ -51,6 +53,8 @@ export interface ActPage {
   /** `own`: what a person does about itself, whatever its roles. */
   role: Role | 'own'
   title: (view: ActView) => string
+  /** What the button under the form says, where it is not "Check and sign". */
+  button?: string
   /** What the button on the signing screen says. */
   verb: string
   /** What follows from the act and cannot be undone, in whole sentences. */
@@ -63,7 +67,7 @@ export interface ActPage {
   ) => string[]
   /** Persons and vendors to name, besides those of the file. */
   names?: (query: Readonly<Record<string, string>>) => string[]
-  /** Names of private readings to load: `opened`, `own-bids`, `questions`, `opening-work`. */
+  /** Names of private readings to load: `opened`, `own-bids`, `questions`, `opening-work`; of the agency's desk: `people`, `pasts`, `copied`. */
   reads?: readonly string[]
   /** Last real instant at which it may be recorded, of acts that race a deadline. */
   notAfter?: (view: ActView) => string | undefined

@@ -24,7 +24,7 @@ export function ActPageView({
   const form = (
     <ActForm
       setting={settingOf(page, view)}
-      button="Check and sign"
+      button={page.button ?? 'Check and sign'}
       because={page.because?.(view) ?? []}
       aside={isAsideInForm && aside}
     >

@@ -22,6 +22,8 @@ export interface FieldProps {
   max?: number
   /** Label for screen readers only, where a table's head says it. */
   quiet?: boolean
+  /** May stay empty as part of a row that then counts as left out: nothing is said of it. */
+  lenient?: boolean
 }
 
 /** One labelled control: label above, hint under the label, error under the hint (browser/form.ts puts it there). */
@@ -56,7 +58,7 @@ function Control({ path, kind, hint, value, optional, rows, currency, zone, ...m
     'data-kind': kind,
     ...(currency === undefined ? {} : { 'data-currency': currency }),
     ...(zone === undefined ? {} : { 'data-zone': zone }),
-    required: optional !== true,
+    required: optional !== true && more.lenient !== true,
     ...(more.max === undefined ? {} : { maxLength: more.max }),
     ...(hint === undefined ? {} : { 'aria-describedby': `${id}-hint` }),
   }
