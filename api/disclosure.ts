@@ -240,7 +240,8 @@ export function createDisclosure({ readers, payloads, signer }: DisclosureDeps) 
     if (found.reader === 'public') return given(found)
     const file = found.tender === undefined ? undefined : await readers.openFile(found.tender)
     const isOwn = viewer.person !== undefined && found.uploader === viewer.person
-    return isOwn || readsDocument(viewer, file) || (file && (await isHandedTo(viewer, file, commit)))
+    const isRead = isOwn || readsDocument(viewer, file)
+    return isRead || (file && (await isHandedTo(viewer, file, commit)))
       ? given(found)
       : withheld('The document is for the officers of this file and for auditors.')
   }
