@@ -174,6 +174,8 @@ describe('before the opening', () => {
     const view = published(0)
     expect(view.estimate).toBeUndefined()
     expect(procurementHtml(view)).not.toContain('21,580')
+    // The JSON beside the page is the view itself.
+    expect(JSON.stringify(view)).not.toMatch(/21,?580|2158000/)
   })
 
   test('says who holds the keys and how many must release', () => {

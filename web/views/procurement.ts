@@ -248,7 +248,7 @@ export function procurementView(from: ProcurementSources): ProcurementView {
     bids: bidsOf(from, name),
     contracts: contracts.map((contract) => contractOf(contract, name)),
     money: contracts.flatMap(sumsOf),
-    steps: from.entries.flatMap(stepOf),
+    steps: from.entries.flatMap((entry) => stepOf(entry, contracts.length > 0)),
     links: from.links,
   }
 }
@@ -347,9 +347,17 @@ const contractOf = (contract: Contract, name: (id: string) => string): ContractV
   ...(contract.acceptedLegal === undefined ? {} : { acceptedLegal: contract.acceptedLegal }),
 })
 
-function stepOf({ view, legal }: { view: EntryView; legal: string }): StepView[] {
-  const { index, pseq, t, label, sentence, who, reasons } = view
+interface ShownEntry {
+  view: EntryView
+  legal: string
+}
+
+function stepOf({ view, legal }: ShownEntry, isOrdered: boolean): StepView[] {
+  const { index, pseq, t, label, who, reasons } = view
   if (pseq === undefined || t === undefined || who === undefined) return []
+  // The sum that is certified is the estimate, which is told with the order; the entry itself has it.
+  const isTooSoon = t === 'funds.certify' && !isOrdered
+  const sentence = isTooSoon ? 'The funds are certified.' : view.sentence
   return [{ index, pseq, t, legal, label, sentence, who, reasons }]
 }
 
