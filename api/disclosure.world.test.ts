@@ -102,6 +102,17 @@ async function publicView(): Promise<string[]> {
   return [...texts, JSON.stringify(exported)].map(withoutClock)
 }
 
+/** What a vendor that has sent nothing is told about an open request. */
+async function rivalView(): Promise<string[]> {
+  const acts = ['bid.commit', 'bid.withdraw', 'question.ask'].map((t) => `acts/${t}`)
+  const texts = await Promise.all(
+    [...acts, 'bid'].map(async (end) =>
+      (await get(`/procurements/${OCID}/${end}`, 'p-pinyon')).text(),
+    ),
+  )
+  return texts.map(withoutClock)
+}
+
 /** The server's time and the size of the log grow with every act of anybody. */
 const withoutClock = (text: string): string =>
   text
@@ -123,14 +134,28 @@ describe('before the opening', () => {
 
   test('no bid, one bid and three bids cannot be told apart by anything public', async () => {
     const none = await publicView()
+    const rivals = await rivalView()
     const [first, ...rest] = plans
     if (!first) throw new Error('the example has bids')
     commitHash = builder.commitBid(first)
     await world.catchUp()
     expect(await publicView()).toEqual(none)
+    expect(await rivalView()).toEqual(rivals)
     for (const plan of rest) builder.commitBid(plan)
     await world.catchUp()
     expect(await publicView()).toEqual(none)
+  })
+
+  test('a vendor sees what it has sent itself, and nobody else does', async () => {
+    const path = `/procurements/${OCID}/bid`
+    const ironwoods = await (await get(path, 'p-ironwood')).text()
+    expect(ironwoods).toContain('This one, version 1.')
+    for (const plan of plans.slice(1)) expect(ironwoods).not.toContain(plan.vendor)
+    for (const person of ['p-dana', 'p-ines', 'p-sam', 'h-inspector'])
+      expect((await get(path, person)).status).toBe(403)
+    const form = await (await get(`/procurements/${OCID}/acts/bid.commit`, 'p-ironwood')).text()
+    expect(form).toContain('Version 1 counts until you submit another.')
+    expect(form).toContain(`&quot;replaces&quot;:&quot;${commitHash}&quot;`)
   })
 
   test('a sealed statement is found by its signer, by nobody else', async () => {

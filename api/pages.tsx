@@ -130,7 +130,7 @@ function putPersonal(router: Router, deps: PageDeps): void {
   })
   put(router, deps, {
     path: paths.page.work,
-    load: (request) => work.load(viewerOf(request)),
+    load: (request) => work.load(viewerOf(request), request.query['turn']),
     show: (view, context) => <WorkPage view={view} context={context} />,
   })
   put(router, deps, {

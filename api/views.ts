@@ -11,6 +11,7 @@ import {
   type KeyRow,
   type OpenState,
   type OrgRow,
+  type TrainingClock,
 } from '../procurement/index.ts'
 import { fill, paths } from '../web/paths.ts'
 import type { EntryPageView } from '../web/pages/entry.tsx'
@@ -174,8 +175,16 @@ export function createViews(deps: ViewDeps) {
       ...(vkey === undefined ? {} : { vkey }),
       ...(key ? { key } : {}),
       ...(file ? { tenderTitle: file.solicitation?.terms.title ?? file.requisition.title } : {}),
+      ...(file?.training ? practice(file, file.training, view.arrivedAt ?? view.at) : {}),
       around: await around(index),
     }
+  }
+
+  /** The entry's date and today's on a training clock. */
+  function practice(file: OpenState, clock: TrainingClock, at: string) {
+    const open = { open: file }
+    const legalNow = legalOf(open, instantOf(deps.now()))
+    return { legal: legalOf(open, at), training: { ...clock, legalNow } }
   }
 
   async function around(index: number): Promise<EntryRow[]> {

@@ -115,8 +115,8 @@ export interface Readers {
   /** Those that are open by their end of bidding, soonest first, then the others, newest first. */
   procurements(query: ListQuery): Promise<ListPage>
   countProcurements(query: Omit<ListQuery, 'limit'>): Promise<number>
-  /** Ocids of those that have not ended. */
-  runningProcurements(): Promise<string[]>
+  /** Ocids of those that have not ended, of these agencies or of all; first those whose clock owes something soonest. */
+  runningProcurements(orgs?: readonly string[]): Promise<string[]>
   /** Ocids of those whose clock owed something before this real instant. */
   overdueFiles(before: string): Promise<string[]>
   /** The entry that did a duty of the clock. */
@@ -368,12 +368,14 @@ export function createReaders(sql: Sql, logId = 1): Readers {
     },
     procurements: (query) => list.page(query),
     countProcurements: (query) => list.count(query),
-    async runningProcurements() {
+    async runningProcurements(orgs) {
       const found = await db
         .select({ ocid: procurement.ocid })
         .from(procurement)
-        .where(notInArray(procurement.stage, ENDED))
-        .orderBy(procurement.ocid)
+        .where(
+          and(notInArray(procurement.stage, ENDED), orgs && inArray(procurement.org, [...orgs])),
+        )
+        .orderBy(asc(procurement.nextDue), procurement.ocid)
       return found.map(({ ocid }) => ocid)
     },
     async overdueFiles(before) {

@@ -101,7 +101,7 @@ export class UnsignedStatement {
   /** Throws LedgerError where the form is wrong. */
   constructor(statement: Statement) {
     // A Statement is made of Json members only; the writer refuses whatever else a caller smuggled in.
-    this.#value = { ...statement } as unknown as JsonObject
+    this.#value = { ...statement }
     this.statement = readStatement(this.#value)
     this.body = encodeCanonical(this.#value)
     if (this.body.length > BODY_SIZE_MAX)

@@ -99,8 +99,7 @@ function valueReason(pack: Pack, { over, upTo, committee }: Method, need: Need):
   const high = upTo === undefined ? undefined : thresholdOf(pack, upTo, need)
   if (!low || !high) return []
   const sources = inForce(pack, 'sources', need)
-  const asked =
-    sources?.value === undefined ? '' : `, or asked of at least ${sources.value} vendors`
+  const asked = sources?.value === undefined ? '' : ` or of at least ${sources.value} vendors`
   const cites = [low.cite, high.cite, ...(sources ? [sources.cite] : [])]
   return [
     {
@@ -145,8 +144,8 @@ const turns: readonly { name: string; below: string; above: string }[] = [
   },
   {
     name: 'display.over',
-    below: 'it need not be shown in public for days.',
-    above: 'it is shown in public for days.',
+    below: 'it need not be displayed in public.',
+    above: 'it is displayed in public for days.',
   },
   {
     name: 'synopsis.over',

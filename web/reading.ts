@@ -36,3 +36,7 @@ export function readMoney(value: Json | undefined, path: string): Money | undefi
   if (currency === undefined || !isCurrency(currency)) return undefined
   return { amount, currency }
 }
+
+/** The same members but these. */
+export const without = <T>(value: Record<string, T>, names: readonly string[]): Record<string, T> =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)))

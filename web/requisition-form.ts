@@ -13,7 +13,7 @@ import {
   type Money,
   type OpenState,
 } from '../procurement/index.ts'
-import { readList, readMoney, readText } from './reading.ts'
+import { readList, readMoney, readText, without } from './reading.ts'
 
 /** A row of the form: what it is called, what it must do, how many, what one costs. */
 export interface ItemRow {
@@ -71,7 +71,8 @@ export function requisitionOf(
   const estimates = items.flatMap(({ estimate }) => estimate ?? [])
   const value = sumMoney(estimates, currency)
   // `practice` is a question of the form, not of the record.
-  const { items: _rows, practice: _practice, ...others } = form
+  const others = without(form, ['items', 'practice'])
+  // Lines are made of Json members only.
   return { payload: { ...others, items: items as unknown as Json, value: { ...value } } }
 }
 

@@ -11,7 +11,7 @@ import {
   type OpeningKey,
   type OpenState,
 } from '../procurement/index.ts'
-import { readList, readText } from './reading.ts'
+import { readList, readText, without } from './reading.ts'
 
 /** Files that vendors send: up to this size each, 20 MB. */
 const fileSizeMax = 20_971_520
@@ -39,9 +39,8 @@ export function termsOfForm(form: JsonObject, open: OpenState): JsonObject {
   const requested = requestsOf(readList(form, 'requested'))
   const slots = requested.filter(({ kind }) => kind === 'document').length
   const naics = readText(form, 'naics')
-  const { naics: _naics, factors: _factors, requested: _requested, ...others } = form
   return {
-    ...others,
+    ...without(form, ['naics', 'factors', 'requested']),
     lots: [],
     factors: factorsOf(readList(form, 'factors')),
     requested: requested as unknown as Json,

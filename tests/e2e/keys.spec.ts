@@ -67,7 +67,7 @@ test('a second device signs in, and a key that is given up stops at the next req
     name: 'Give it up',
   })
   await others.last().click()
-  await page.getByLabel('I use another device now').check()
+  await page.getByText('I use another device now').click()
   await page.getByLabel('In your words').fill('The phone went back to its shop.')
   await sign(page, 'Sign and give it up')
 

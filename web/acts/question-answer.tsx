@@ -2,7 +2,7 @@ import { Choice } from '../components/choice/choice.tsx'
 import { Field, Fixed } from '../components/field/field.tsx'
 import { counted, longInstant, tame } from '../format.ts'
 import { fill, paths } from '../paths.ts'
-import { termsOf } from '../terms.ts'
+import { capital, termsOf } from '../terms.ts'
 import type { ActPage, ActView } from './page.ts'
 
 /** P5: the officer answers to everyone at once; who asked stays sealed. */
@@ -50,7 +50,7 @@ function Fields({ view }: { view: ActView }) {
         kind="text"
         label="The question, as everyone will read it"
         hint="Take out what tells who asked."
-        value={asked.text}
+        value={tame(asked.text)}
         rows={3}
         max={4000}
       />
@@ -78,7 +78,7 @@ function Aside({ view }: { view: ActView }) {
       <h2>What waiting costs</h2>
       {until !== undefined && (
         <p>
-          {`${termsOf(file?.method).bids} close ${longInstant(until, zone)}. Nothing is answered after that.`}
+          {`${capital(termsOf(file?.method).bids)} close ${longInstant(until, zone)}. Nothing is answered after that.`}
         </p>
       )}
       {others.length > 0 && (

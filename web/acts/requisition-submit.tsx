@@ -52,14 +52,14 @@ function Fields({ view }: { view: ActView }) {
         kind="text"
         label="Name of the purchase"
         hint="As the public will read it. Say what and for whom."
-        value={begun?.title}
+        value={begun && tame(begun.title)}
         max={250}
       />
       <Field
         path="need"
         kind="text"
         label="Why do you need it?"
-        value={begun?.need}
+        value={begun && tame(begun.need)}
         rows={3}
         max={4000}
       />
@@ -80,7 +80,7 @@ function Fields({ view }: { view: ActView }) {
         path="delivery.place"
         kind="text"
         label="Deliver to"
-        value={begun?.delivery.place}
+        value={begun && tame(begun.delivery.place)}
         max={250}
       />
       <Field
@@ -159,7 +159,7 @@ const ItemFields = ({
       path={`items.${at}.description`}
       kind="text"
       label="Item"
-      value={row?.description}
+      value={row && tame(row.description)}
       max={250}
       lenient
     />
@@ -167,7 +167,7 @@ const ItemFields = ({
       path={`items.${at}.must`}
       kind="text"
       label="What it must do"
-      value={row?.must}
+      value={row?.must === undefined ? undefined : tame(row.must)}
       rows={2}
       max={3700}
       lenient

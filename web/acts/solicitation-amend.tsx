@@ -7,7 +7,7 @@ import { Redline } from '../components/redline/redline.tsx'
 import { Select } from '../components/select/select.tsx'
 import { tame } from '../format.ts'
 import { packOfFile, reasonName, reasonOptions } from '../reason-codes.ts'
-import { readList, readText } from '../reading.ts'
+import { readList, readText, without } from '../reading.ts'
 import { termsOf } from '../terms.ts'
 import type { ActPage, ActView } from './page.ts'
 import { DeliveryDay } from './solicitation-publish.tsx'
@@ -157,7 +157,7 @@ function Aside({ view: { file, zone } }: { view: ActView }) {
 }
 
 /** What the redline is drawn from; keys of the opening do not belong to it. */
-const shownOf = ({ openingKey: _key, documents: _documents, ...terms }: SolicitationTerms) => terms
+const shownOf = (terms: SolicitationTerms) => without({ ...terms }, ['openingKey', 'documents'])
 
 interface Proposed {
   hash: string

@@ -1,7 +1,6 @@
 import {
   addDays,
   addMicroseconds,
-  dateIn,
   instantOf,
   soonestBidsUntil,
   workingDayFrom,
@@ -53,7 +52,9 @@ function proposedDays(file: OpenState, legalNow: string) {
 function Fields({ view }: { view: ActView }) {
   const { file, zone, legalNow } = view
   if (!file?.approval) return <p>There is no approved purchase to publish.</p>
-  const { title, need, delivery } = file.requisition
+  const { delivery } = file.requisition
+  const title = tame(file.requisition.title)
+  const need = tame(file.requisition.need)
   const { bids } = termsOf(file.method)
   return (
     <>
@@ -90,7 +91,7 @@ function Fields({ view }: { view: ActView }) {
         path="delivery.place"
         kind="text"
         label="Deliver to"
-        value={delivery.place}
+        value={tame(delivery.place)}
         max={250}
       />
       <DeliveryDay by={delivery.by} zone={zone} />

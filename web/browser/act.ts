@@ -28,6 +28,7 @@ import {
 } from './form.ts'
 import { pinnedLog, sendStatement, verifiedHead, type Pins, type Sent } from './log-client.ts'
 import { keepNews } from './news.ts'
+import { refusalButton } from './refusal-file.ts'
 import { forgetPending, keepPending, pendingAt } from './pending.ts'
 import { askToSign } from './signing-dialog.ts'
 
@@ -150,7 +151,7 @@ async function send(
   pins: Pins,
 ): Promise<void> {
   say(form, 'waiting', 'Signed. Waiting for the record.', sixWords(signed.hash))
-  await show(form, setting, signed, await sendStatement(signed, pins))
+  await show(form, setting, { signed, pins, sent: await sendStatement(signed, pins) })
 }
 
 /** After a reload: bytes that were signed here, and whose outcome nobody heard, are sent again. */
@@ -164,8 +165,7 @@ export async function resume(form: HTMLFormElement): Promise<void> {
 async function show(
   form: HTMLFormElement,
   setting: ActSetting,
-  signed: SignedStatement,
-  sent: Sent,
+  { signed, pins, sent }: { signed: SignedStatement; pins: Pins; sent: Sent },
 ): Promise<void> {
   if (sent.kind === 'unknown') {
     sayUnknown(form, setting, signed, sent.why)
@@ -178,6 +178,7 @@ async function show(
     const { problem } = sent
     const rule = problem.cite === undefined ? '' : ` (${problem.cite})`
     say(form, 'wrong', `Nothing was recorded. ${problem.detail}${rule}`, problem.next)
+    if (problem.refusal) statusOf(form).append(...refusalButton(problem.refusal, pins))
     const fields = (problem.errors ?? []).map(({ pointer, detail }) =>
       problemAt({ at: pointer, message: detail }),
     )

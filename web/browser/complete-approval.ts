@@ -2,17 +2,20 @@
 import './without-eval.ts'
 import { encodeCanonical } from '../../ledger/index.ts'
 import { packOfMethod, pinOf } from '../../procurement/index.ts'
-import { read, readList, readText } from '../reading.ts'
+import { read, readList, readText, without } from '../reading.ts'
 import type { Completion } from './completions.ts'
 import { storeDocument } from './documents.ts'
 
 export const complete: Completion = async ({ payload }, { setting }) => {
   const pack = packOfMethod(readText(payload, 'method') ?? '')
   if (!pack) return { problems: [{ path: 'method', message: 'Choose the method.' }] }
-  const { sources: _sources, ...others } = payload
   const kind = readText(payload, 'competition.kind') ?? 'open'
   const reason = read(payload, 'competition.reason') ?? {}
-  const pinned = { ...others, clauses: readList(payload, 'clauses'), pack: { ...pinOf(pack) } }
+  const pinned = {
+    ...without(payload, ['sources']),
+    clauses: readList(payload, 'clauses'),
+    pack: { ...pinOf(pack) },
+  }
   if (kind !== 'invited') return { payload: { ...pinned, competition: { kind, reason } } }
   const bytes = encodeCanonical(readList(payload, 'sources'))
   const media = 'application/json'

@@ -28,13 +28,14 @@ async function download(kept: Kept): Promise<void> {
 
 export async function receiptFile({ index, receipt, envelope }: Kept): Promise<Uint8Array> {
   const address = fill(paths.api.entry, { index })
-  const { entry } = (await fetchJson(address)) as { entry: string }
-  const proof = await fetch(fill(paths.api.entryProof, { index }))
+  const { entry, ...covered } = (await fetchJson(address)) as { entry: string; proof?: object }
+  // Asked for only where there is one: a no would be noise.
+  const proof = covered.proof && (await fetch(fill(paths.api.entryProof, { index })))
   return encodeReceiptFile({
     format: RECEIPT_FILE_FORMAT,
     receipt: toBase64(encodeCanonical(receipt)),
     ...(envelope === undefined ? {} : { statement: envelope }),
     entry,
-    ...(proof.ok ? { proof: await proof.text() } : {}),
+    ...(proof?.ok === true ? { proof: await proof.text() } : {}),
   })
 }

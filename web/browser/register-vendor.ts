@@ -1,6 +1,6 @@
 /** A firm's registration: a key is made, the person reads what it signs, the documents go up once the key counts. */
 import './without-eval.ts'
-import type { UnsignedStatement } from '../../ledger/index.ts';
+import type { UnsignedStatement } from '../../ledger/index.ts'
 import { toBase64Url } from '../../ledger/index.ts'
 import { parseStatementPayload, possessionMessage } from '../../procurement/index.ts'
 import { paths } from '../paths.ts'

@@ -23,6 +23,8 @@ import { example as fold } from './fold/example.ts'
 import { Fold } from './fold/fold.tsx'
 import { example as hash } from './hash/example.ts'
 import { Hash } from './hash/hash.tsx'
+import { example as how } from './how-bought/example.ts'
+import { HowBoughtCard } from './how-bought/how-bought.tsx'
 import { example as instant } from './instant/example.ts'
 import { Instant } from './instant/instant.tsx'
 import { example as layout } from './layout/example.ts'
@@ -31,8 +33,16 @@ import { example as pages } from './page-numbers/example.ts'
 import { PageNumbers } from './page-numbers/page-numbers.tsx'
 import { example as pager } from './pager/example.ts'
 import { Pager } from './pager/pager.tsx'
+import { example as preview } from './preview/example.ts'
+import { Preview } from './preview/preview.tsx'
+import { example as redline } from './redline/example.ts'
+import { Redline } from './redline/redline.tsx'
 import { example as results } from './results/example.ts'
 import { Results } from './results/results.tsx'
+import { example as rows } from './rows/example.tsx'
+import { Rows } from './rows/rows.tsx'
+import { example as select } from './select/example.ts'
+import { Select } from './select/select.tsx'
 import { example as stages } from './stages/example.ts'
 import { Stages } from './stages/stages.tsx'
 import { example as slot } from './slot/example.ts'
@@ -64,6 +74,11 @@ const rendered: [name: string, element: JSX.Element, says: string][] = [
   ['facts', <Facts {...facts} />, '<dt>Who bought</dt>'],
   ['a fold', <Fold {...fold} />, '<details'],
   ['a hash', <Hash {...hash} />, '9df1d10b 42640c59 1a14dba5 9c1ace20'],
+  ['how a purchase is bought', <HowBoughtCard how={how} />, 'FAR 5.101(a)(2)'],
+  ['a preview', <Preview {...preview} />, 'Price, then Delivery date'],
+  ['a redline', <Redline {...redline} />, '<del>'],
+  ['rows', <Rows {...rows} />, '<template>'],
+  ['a list of short answers', <Select {...select} />, 'value="delivery" selected'],
   ['an instant', <Instant {...instant} />, 'Tue, Jan 27, 2026, 2:00 PM MST'],
   ['the frame', <Layout {...layout} />, 'Not an official website of the United States government.'],
   ['a pager', <Pager {...pager} />, 'rel="next"'],

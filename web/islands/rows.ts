@@ -50,7 +50,7 @@ function begin(form: HTMLFormElement, group: HTMLElement): void {
 
   /** Names, ids and labels by the place of the row, so that they agree with the payload. */
   function number(): void {
-    const rows = [...(list?.children ?? [])]
+    const rows = list ? [...list.children] : []
     for (const [at, row] of rows.entries()) {
       for (const each of row.querySelectorAll('*'))
         for (const name of ['name', 'id', 'for', 'data-field', 'aria-describedby'])
@@ -74,7 +74,7 @@ function begin(form: HTMLFormElement, group: HTMLElement): void {
 
   function changed(): void {
     keep()
-    form?.dispatchEvent(new Event('input'))
+    form.dispatchEvent(new Event('input'))
   }
 
   function controls(): Control[] {

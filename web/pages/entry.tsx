@@ -4,6 +4,7 @@ import { Fold } from '../components/fold/fold.tsx'
 import { Hash } from '../components/hash/hash.tsx'
 import { Instant } from '../components/instant/instant.tsx'
 import { Layout } from '../components/layout/layout.tsx'
+import { Training, type TrainingProps } from '../components/training/training.tsx'
 import { Verify } from '../components/verify/verify.tsx'
 import { number, tame } from '../format.ts'
 import { fill, paths } from '../paths.ts'
@@ -21,6 +22,9 @@ export interface EntryPageView extends EntryView {
   around: EntryRow[]
   /** Title of its procurement. */
   tenderTitle?: string
+  /** Where its procurement is practice: the date that it has there, and the clock. */
+  legal?: string
+  training?: TrainingProps['training']
 }
 
 /** One entry: what it says in plain words, what it is in bytes, and a check that the browser makes itself. */
@@ -42,6 +46,7 @@ export function EntryPage({ view, context }: { view: EntryPageView; context: Pag
     >
       <p class="tb-over">{view.label}</p>
       <h1>{view.sentence}</h1>
+      {view.training && <Training training={view.training} zone={view.zone} />}
       <div class="tb-columns">
         <div>
           {view.reasons.map((reason, position) => (
@@ -84,7 +89,7 @@ export function EntryPage({ view, context }: { view: EntryPageView; context: Pag
   )
 }
 
-function factsOf(view: EntryView & Pick<EntryPageView, 'key' | 'tenderTitle'>): Fact[] {
+function factsOf(view: EntryView & Pick<EntryPageView, 'key' | 'tenderTitle' | 'legal'>): Fact[] {
   const { arrivedAt, statementHash, tender, who, pseq, key, revealed } = view
   return [
     {
@@ -95,6 +100,14 @@ function factsOf(view: EntryView & Pick<EntryPageView, 'key' | 'tenderTitle'>): 
         </>
       ),
     },
+    ...(view.legal === undefined
+      ? []
+      : [
+          {
+            label: 'Practice date',
+            value: <Instant at={view.legal} zone={view.zone} form="record" />,
+          },
+        ]),
     ...(arrivedAt === undefined
       ? []
       : [{ label: 'Received', value: <Instant at={arrivedAt} zone={view.zone} form="record" /> }]),

@@ -151,13 +151,35 @@ describe('before the opening', () => {
     ]
     const { at } = builder
     for (const plan of plans.slice(0, count)) builder.commitBid(plan)
+    for (let seq = 1; seq + plans.length <= count; seq++) {
+      const replaces = builder.state.sealed?.bids.findLast(({ vendor }) => vendor === 'v-pinyon')
+      const next = { vendor: 'v-pinyon', dollars: 20_000 + seq, seq: seq + 1 }
+      builder.commitBid({ ...next, ...(replaces && { replaces: replaces.commitHash }) })
+    }
+    expect(builder.state.sealed?.bids).toHaveLength(count)
     builder.at = at
     return viewOf(builder)
   }
 
-  test('one bid and three bids give the same page, byte for byte', () => {
-    expect(procurementHtml(published(1))).toBe(procurementHtml(published(3)))
-    expect(procurementHtml(published(0))).toBe(procurementHtml(published(3)))
+  test('no bid, one bid and a hundred bids give the same page, byte for byte', () => {
+    const none = procurementHtml(published(0))
+    for (const count of [1, 3, 100]) expect(procurementHtml(published(count))).toBe(none)
+  })
+
+  test('says that nobody is told, and leads everyone to quoting and asking', () => {
+    const view = published(0)
+    const page = procurementHtml(view)
+    expect(view.bids.note).toMatch(/^Before the opening nobody is told who has sent a quotation/)
+    expect(page).toContain(view.bids.note)
+    expect(page).toContain(`href="/procurements/${view.ocid}/acts/bid.commit">Prepare a quotation`)
+    expect(page).toContain(`href="/procurements/${view.ocid}/acts/question.ask">Ask a question`)
+    expect(page).toContain(`href="/procurements/${view.ocid}/bid"`)
+  })
+
+  test('after it nobody is led to quoting any more', () => {
+    const page = procurementHtml(viewOf(createRecord().toClosed()))
+    expect(page).not.toContain('acts/bid.commit')
+    expect(page).not.toContain('acts/question.ask')
   })
 
   test('the deadline is said with the agency’s zone, the instant and the time left', () => {
