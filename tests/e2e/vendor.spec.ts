@@ -293,7 +293,7 @@ const withoutClock = (text: string): string =>
   text
     .replaceAll(/"(now|legalNow)":"[^"]*"/g, '')
     .replaceAll(/data-now="[^"]*"/g, '')
-    .replaceAll(/<time dateTime="[^"]*">[^<]*<\/time>\. The\s+record/g, '')
+    .replaceAll(/Its date now is\s*<time [^>]*>[^<]*<\/time>/g, '')
     .replaceAll(/(\d+ (days?|hours?|minutes?) ?)+left/g, 'left')
 
 /** A vendor sends an offer by the command line; returns its statement hash. */
