@@ -75,7 +75,8 @@ export function createActs({ readers, disclosure, names, config, now }: ActsDeps
       return problem('not-disclosed', 'This step is signed in a role that you do not have here.')
     const act = findAct(page.t)
     const stages = act !== undefined && 'stages' in act ? act.stages : undefined
-    const isInTurn = file === undefined || (stages?.includes(file.stage) ?? true)
+    const isSeen = file !== undefined && page.stages?.includes(file.stage) === true
+    const isInTurn = file === undefined || isSeen || (stages?.includes(file.stage) ?? true)
     return isInTurn
       ? undefined
       : problem('not-in-turn', `This step cannot be done now: the purchase is ${file.stage}.`)

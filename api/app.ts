@@ -33,6 +33,7 @@ import { requestLimits } from './limits.ts'
 import { liveEndpoints } from './live.ts'
 import { createNames } from './names.ts'
 import { openapiEndpoint } from './openapi.ts'
+import { createOpening } from './opening.ts'
 import { createOwnBid } from './own-bid.ts'
 import { pageRouter, sendProblemPage } from './pages.tsx'
 import { payloadEndpoints } from './payloads.ts'
@@ -76,6 +77,7 @@ export function createApp(deps: Deps): Express {
       work: createWork({ ...deps, disclosure, names }),
       people: createPeople({ ...deps, names }),
       ownBid: createOwnBid({ ...deps, disclosure, names }),
+      opening: createOpening({ ...deps, disclosure, names }),
       assets,
     }),
   )

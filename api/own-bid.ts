@@ -26,10 +26,17 @@ export function createOwnBid({ readers, disclosure, names, now }: OwnBidDeps) {
     if (!file) return problem('not-found', 'There is no such procurement.')
     if (own.kind === 'withheld') return problem('not-disclosed', own.why)
     const real = instantOf(now())
-    const book = await names.of([], [file.org])
+    const result = await disclosure.ownResult(viewer, ocid)
+    const results = result.kind === 'given' ? result.value : []
+    const winners = results.flatMap(({ winner }) => winner?.vendor ?? [])
+    const book = await names.of(winners, [file.org])
     return ownBidView({
       file,
       bids: own.kind === 'given' ? own.value.bids : [],
+      results: results.map((each) => {
+        const name = each.winner && book.get(each.winner.vendor)
+        return name === undefined ? each : { ...each, winnerName: name }
+      }),
       org: book.get(file.org) ?? file.org,
       now: real,
       legalNow: legalOf({ open: file }, real),

@@ -17,6 +17,7 @@ import { AccountPage } from '../web/pages/account.tsx'
 import { ActPageView } from '../web/pages/act.tsx'
 import { LostKeyPage } from '../web/pages/lost-key.tsx'
 import { NewDevicePage } from '../web/pages/new-device.tsx'
+import { OpeningPage } from '../web/pages/opening.tsx'
 import { OwnBidPage } from '../web/pages/own-bid.tsx'
 import { RegisterVendorPage } from '../web/pages/register-vendor.tsx'
 import { SignInPage } from '../web/pages/sign-in.tsx'
@@ -27,6 +28,7 @@ import { json, send, traceOf } from './answer.ts'
 import { anyone, type Viewer } from './disclosure.ts'
 import { definedFilters, entriesQuery } from './entries.ts'
 import { indexForm, ocidForm } from './forms.ts'
+import type { OpeningPages } from './opening.ts'
 import type { OwnBidPages } from './own-bid.ts'
 import type { People } from './people.ts'
 import { problem, type Problem } from './problems.ts'
@@ -41,6 +43,7 @@ export interface PageDeps {
   work: Work
   people: People
   ownBid: OwnBidPages
+  opening: OpeningPages
   assets: Assets
 }
 
@@ -101,7 +104,7 @@ export function pageRouter(deps: PageDeps): Router {
 
 /** Pages that are made for whoever is signed in. */
 function putPersonal(router: Router, deps: PageDeps): void {
-  const { acts, work, people, ownBid } = deps
+  const { acts, work, people, ownBid, opening } = deps
   put(router, deps, {
     path: paths.page.signIn,
     load: (request) => people.signIn(nextOf(request)),
@@ -142,6 +145,16 @@ function putPersonal(router: Router, deps: PageDeps): void {
         : problem('not-found', 'There is no such procurement.')
     },
     show: (view, context) => <OwnBidPage view={view} context={context} />,
+  })
+  put(router, deps, {
+    path: paths.page.opening,
+    load: async (request) => {
+      const ocid = ocidForm.safeParse(text(request, 'ocid'))
+      return ocid.success
+        ? await opening.load(viewerOf(request), ocid.data)
+        : problem('not-found', 'There is no such procurement.')
+    },
+    show: (view, context) => <OpeningPage view={view} context={context} />,
   })
   for (const path of [paths.page.act, paths.page.fileAct])
     put(router, deps, {

@@ -22,6 +22,8 @@ export const paths = {
     fileAct: '/procurements/:ocid/acts/:t',
     /** A vendor's own offer, with its receipt. */
     ownBid: '/procurements/:ocid/bid',
+    /** The opening of the sealed bids, for everyone. */
+    opening: '/procurements/:ocid/opening',
   },
   api: {
     statements: '/api/statements',

@@ -5,7 +5,7 @@
  */
 import type { JSX } from 'preact'
 import type { Json } from '../../ledger/index.ts'
-import type { Duty, OpenState, Role } from '../../procurement/index.ts'
+import type { Duty, OpenState, Role, Stage } from '../../procurement/index.ts'
 import type { ActSetting } from '../act-setting.ts'
 import type { Names } from '../views/entry.ts'
 
@@ -73,6 +73,8 @@ export interface ActPage {
   notAfter?: (view: ActView) => string | undefined
   /** Where to go when it is recorded; absent: to the file. */
   next?: (view: ActView) => string
+  /** Stages in which it can be looked at, besides those of the act: it says itself why it must wait. */
+  stages?: readonly Stage[]
   /** Why the button cannot be pressed yet. */
   because?: (view: ActView) => string[]
   /** Islands besides `act`. */

@@ -30,6 +30,8 @@ const completions: Record<string, () => Promise<Completion>> = {
   'solicitation.publish': () => import('./complete-solicitation.ts').then((m) => m.publish),
   'solicitation.amend': () => import('./complete-solicitation.ts').then((m) => m.amend),
   'opening.member': () => import('./complete-membership.ts').then((m) => m.join),
+  'opening.release': () => import('./complete-release.ts').then((m) => m.release),
+  'award.decide': () => import('./complete-award.ts').then((m) => m.decide),
   'opener.ping': () => import('./complete-membership.ts').then((m) => m.answer),
 }
 

@@ -7,6 +7,8 @@ import { example as bar } from './bar/example.ts'
 import { Bar } from './bar/bar.tsx'
 import { example as choice } from './choice/example.ts'
 import { Choice } from './choice/choice.tsx'
+import { example as compare } from './compare/example.ts'
+import { Compare } from './compare/compare.tsx'
 import { example as entryTable } from './entry-table/example.ts'
 import { EntryTable } from './entry-table/entry-table.tsx'
 import { ErrorSummary } from './error-summary/error-summary.tsx'
@@ -63,6 +65,7 @@ const rendered: [name: string, element: JSX.Element, says: string][] = [
   ['a form that signs', <ActForm {...actForm} />, 'You cannot go on yet, because'],
   ['a bar', <Bar {...bar} />, 'Quotations close'],
   ['a choice', <Choice {...choice} />, '<legend'],
+  ['a comparison', <Compare {...compare} />, 'stated 894.00'],
   ['a field', <Field {...field} />, 'value="21,580.00"'],
   ['a table of entries', <EntryTable {...entryTable} />, 'Recorded, Mountain Time'],
   ['an error summary', <ErrorSummary {...errors} />, 'href="#code"'],

@@ -14,6 +14,7 @@ function htmlOf(bids: OwnBid[], now = builder.at): string {
   const view = ownBidView({
     file: open,
     bids,
+    results: [],
     org: 'Bureau of Parks',
     now,
     legalNow: legalOf({ open }, now),

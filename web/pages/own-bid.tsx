@@ -3,9 +3,10 @@ import { Hash } from '../components/hash/hash.tsx'
 import { Layout } from '../components/layout/layout.tsx'
 import { StateBox } from '../components/state-box/state-box.tsx'
 import { Training } from '../components/training/training.tsx'
-import { dueInstant, number, recordInstant, shortDay, tame } from '../format.ts'
+import { dueInstant, money, number, recordInstant, shortDay, tame } from '../format.ts'
 import { fill, paths } from '../paths.ts'
 import type { OwnBid } from '../views/own-bids.ts'
+import type { OwnResult } from '../views/own-result.ts'
 import type { OwnBidView } from '../views/own-bid.ts'
 import type { PageContext } from './procurements.tsx'
 
@@ -82,6 +83,9 @@ function Recorded({ view, bid }: { view: OwnBidView; bid: OwnBid }) {
       </div>
       <div class="tb-columns">
         <div>
+          {view.results.map((result) => (
+            <Result key={result.commitHash} result={result} view={view} />
+          ))}
           <h2>Your receipt</h2>
           <Facts facts={factsOf(view, bid)} />
           <div class="tb-actions" data-downloads></div>
@@ -144,6 +148,46 @@ function factsOf(view: OwnBidView, bid: OwnBid): Fact[] {
       value: <Hash value={bid.commitHash} />,
     },
   ]
+}
+
+interface ResultProps {
+  result: OwnBidView['results'][number]
+  view: OwnBidView
+}
+
+/** What became of it, with the reason that the officer gave for this one; of the others nothing. */
+function Result({ result, view: { words } }: ResultProps) {
+  const { winner, winnerName, reason, outcome } = result
+  return (
+    <section>
+      <h2>{outcomes[outcome](words.bid)}</h2>
+      <Facts
+        facts={[
+          ...(reason ? [{ label: 'Why', value: tame(reason.text) }] : []),
+          ...(winner && outcome !== 'chosen'
+            ? [
+                {
+                  label: 'Chosen instead',
+                  value: `${tame(winnerName ?? winner.vendor)}, ${money(winner.price)}`,
+                },
+                { label: 'Their reason, as published', value: `“${tame(winner.reason)}”` },
+              ]
+            : []),
+        ]}
+      />
+      {outcome !== 'chosen' && (
+        <p class="tb-second tb-small">
+          Only you read why yours was not chosen. You may ask the contracting officer for more.
+        </p>
+      )}
+    </section>
+  )
+}
+
+const outcomes: Record<OwnResult['outcome'], (bid: string) => string> = {
+  chosen: (bid) => `Your ${bid} was chosen`,
+  'not-chosen': (bid) => `Your ${bid} was not chosen`,
+  void: (bid) => `Your ${bid} is void: what opened is not what was sealed`,
 }
 
 const Older = ({ view, bids }: { view: OwnBidView; bids: OwnBid[] }) => (

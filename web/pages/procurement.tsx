@@ -380,7 +380,16 @@ const Secrecy = ({ view, opening }: SecrecyProps) => (
         >{`See your own ${termsOf(view.method).bid}`}</a>
       </p>
     )}
-    <p>{`${opening.k} of ${opening.n} key holders must release before any can be read:`}</p>
+    {view.award && (
+      <p>
+        Did you send one?{' '}
+        <a href={fill(paths.page.ownBid, { ocid: view.ocid })}>See what became of yours, and why</a>
+      </p>
+    )}
+    <p>
+      {`${opening.k} of ${opening.n} key holders must release before any can be read. `}
+      <a href={fill(paths.page.opening, { ocid: view.ocid })}>Watch the opening</a>
+    </p>
     <ul class="tb-rows">
       {opening.holders.map((holder) => (
         <li key={holder.id}>

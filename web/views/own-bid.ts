@@ -2,6 +2,7 @@
 import type { OpenState } from '../../procurement/index.ts'
 import { termsOf, type Terms } from '../terms.ts'
 import type { OwnBid } from './own-bids.ts'
+import type { OwnResult } from './own-result.ts'
 import type { ProcurementView } from './procurement.ts'
 
 export interface OwnBidView {
@@ -21,18 +22,29 @@ export interface OwnBidView {
   holders: { k: number; n: number }
   /** Newest first. */
   bids: OwnBid[]
+  /** What became of them at the award; empty before it. */
+  results: (OwnResult & { winnerName?: string })[]
 }
 
 export interface OwnBidSources {
   file: OpenState
   bids: readonly OwnBid[]
+  results: OwnBidView['results']
   org: string
   now: string
   legalNow: string
   realOf: (legal: string) => string
 }
 
-export function ownBidView({ file, bids, org, now, legalNow, realOf }: OwnBidSources): OwnBidView {
+export function ownBidView({
+  file,
+  bids,
+  results,
+  org,
+  now,
+  legalNow,
+  realOf,
+}: OwnBidSources): OwnBidView {
   const terms = file.solicitation?.terms
   const group = terms?.openingKey.groups[0]
   return {
@@ -47,5 +59,6 @@ export function ownBidView({ file, bids, org, now, legalNow, realOf }: OwnBidSou
     isOpen: file.stage === 'open' && terms !== undefined && legalNow <= terms.bidsUntil,
     holders: { k: group?.k ?? 0, n: group?.members.length ?? 0 },
     bids: [...bids].reverse(),
+    results,
   }
 }
